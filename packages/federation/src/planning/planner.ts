@@ -1,0 +1,62 @@
+import type { DocumentNode } from 'graphql';
+
+/**
+ * Query plan nodes in the shape that Apollo's planner emits and every federation router reads.
+ * @see https://www.apollographql.com/docs/graphos/routing/about-router query plans
+ */
+export type PlanNode =
+  | FetchNode
+  | FlattenNode
+  | { readonly kind: 'Sequence'; readonly nodes: readonly PlanNode[] }
+  | { readonly kind: 'Parallel'; readonly nodes: readonly PlanNode[] }
+  | {
+      readonly kind: 'Condition';
+      /** Variable name, without `$`. */
+      readonly condition: string;
+      readonly ifClause?: PlanNode;
+      readonly elseClause?: PlanNode;
+    };
+
+export interface FetchNode {
+  readonly kind: 'Fetch';
+  readonly serviceName: string;
+  /** Selections on `_entities` representations; absent for a root fetch. */
+  readonly requires?: readonly PlanSelection[];
+  readonly variableUsages?: readonly string[];
+  /** The operation text sent to the subgraph. */
+  readonly operation: string;
+  readonly operationName?: string;
+  readonly operationKind: 'query' | 'mutation' | 'subscription';
+  readonly inputRewrites?: readonly DataRewrite[];
+  readonly outputRewrites?: readonly DataRewrite[];
+}
+
+export interface FlattenNode {
+  readonly kind: 'Flatten';
+  /** Response names; `@` steps into every item of a list. */
+  readonly path: ReadonlyArray<string | number>;
+  readonly node: PlanNode;
+}
+
+export type PlanSelection =
+  | { readonly kind: 'Field'; readonly name: string; readonly alias?: string; readonly selections?: readonly PlanSelection[] }
+  | { readonly kind: 'InlineFragment'; readonly typeCondition?: string; readonly selections: readonly PlanSelection[] };
+
+export type DataRewrite =
+  | { readonly kind: 'ValueSetter'; readonly path: readonly string[]; readonly setValueTo: unknown }
+  | { readonly kind: 'KeyRenamer'; readonly path: readonly string[]; readonly renameKeyTo: string };
+
+export interface QueryPlan {
+  /** Undefined when nothing needs fetching, as for `{ __typename }`. */
+  readonly node: PlanNode | undefined;
+}
+
+/**
+ * Turns one operation into a plan over the subgraphs of one supergraph. Bound to a generation; a new one is made for
+ * each. Deterministic and free of side effects, so plans may be cached by (document, operation name, generation).
+ *
+ * @throws GraphQLError when the operation cannot be planned.
+ */
+export interface QueryPlanner {
+  plan(document: DocumentNode, operationName: string | undefined): QueryPlan | Promise<QueryPlan>;
+}
