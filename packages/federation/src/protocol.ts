@@ -62,6 +62,7 @@ export const sdlAction = (service: string, hash: string): string => `${service}.
 export function readAnnouncement(metadata: unknown): SubgraphAnnouncement | undefined {
   const found = (metadata as { subgraph?: Partial<SubgraphAnnouncement> } | null | undefined)?.subgraph;
   if (!found || found.protocol !== PROTOCOL_VERSION) return undefined;
-  if (typeof found.name !== 'string' || typeof found.hash !== 'string' || typeof found.since !== 'number') return undefined;
+  if (typeof found.name !== 'string' || typeof found.hash !== 'string' || typeof found.since !== 'number')
+    return undefined;
   return found as SubgraphAnnouncement;
 }

@@ -1,21 +1,29 @@
 import type { DocumentNode } from 'graphql';
+import type { ResponseNames } from './response-names.ts';
 
 /**
  * Query plan nodes in the shape that Apollo's planner emits and every federation router reads.
  * @see https://www.apollographql.com/docs/graphos/routing/about-router query plans
  */
-export type PlanNode =
-  | FetchNode
-  | FlattenNode
-  | { readonly kind: 'Sequence'; readonly nodes: readonly PlanNode[] }
-  | { readonly kind: 'Parallel'; readonly nodes: readonly PlanNode[] }
-  | {
-      readonly kind: 'Condition';
-      /** Variable name, without `$`. */
-      readonly condition: string;
-      readonly ifClause?: PlanNode;
-      readonly elseClause?: PlanNode;
-    };
+export type PlanNode = FetchNode | FlattenNode | SequenceNode | ParallelNode | ConditionNode;
+
+export interface SequenceNode {
+  readonly kind: 'Sequence';
+  readonly nodes: readonly PlanNode[];
+}
+
+export interface ParallelNode {
+  readonly kind: 'Parallel';
+  readonly nodes: readonly PlanNode[];
+}
+
+export interface ConditionNode {
+  readonly kind: 'Condition';
+  /** Variable name, without `$`. */
+  readonly condition: string;
+  readonly ifClause?: PlanNode;
+  readonly elseClause?: PlanNode;
+}
 
 export interface FetchNode {
   readonly kind: 'Fetch';
@@ -27,7 +35,9 @@ export interface FetchNode {
   readonly operation: string;
   readonly operationName?: string;
   readonly operationKind: 'query' | 'mutation' | 'subscription';
+  /** Applied to each representation before it is sent. */
   readonly inputRewrites?: readonly DataRewrite[];
+  /** Applied to the answer before it is merged. */
   readonly outputRewrites?: readonly DataRewrite[];
 }
 
@@ -38,10 +48,23 @@ export interface FlattenNode {
   readonly node: PlanNode;
 }
 
-export type PlanSelection =
-  | { readonly kind: 'Field'; readonly name: string; readonly alias?: string; readonly selections?: readonly PlanSelection[] }
-  | { readonly kind: 'InlineFragment'; readonly typeCondition?: string; readonly selections: readonly PlanSelection[] };
+export type PlanSelection = PlanField | PlanInlineFragment;
 
+/** In `requires`: read from the data under `alias ?? name`, sent to the subgraph as `name`. */
+export interface PlanField {
+  readonly kind: 'Field';
+  readonly name: string;
+  readonly alias?: string;
+  readonly selections?: readonly PlanSelection[];
+}
+
+export interface PlanInlineFragment {
+  readonly kind: 'InlineFragment';
+  readonly typeCondition?: string;
+  readonly selections: readonly PlanSelection[];
+}
+
+/** Path elements are response names, or `... on Type` which narrows to objects of that type. */
 export type DataRewrite =
   | { readonly kind: 'ValueSetter'; readonly path: readonly string[]; readonly setValueTo: unknown }
   | { readonly kind: 'KeyRenamer'; readonly path: readonly string[]; readonly renameKeyTo: string };
@@ -59,4 +82,6 @@ export interface QueryPlan {
  */
 export interface QueryPlanner {
   plan(document: DocumentNode, operationName: string | undefined): QueryPlan | Promise<QueryPlan>;
+  /** Under which names the plan's data answers the client's fields. */
+  readonly names: ResponseNames;
 }

@@ -9,7 +9,7 @@ export interface SubgraphDefinition {
 
 /** Where a subgraph is served. A transport takes the routes of its `kind`. */
 export type SubgraphRoute =
-  | { readonly kind: 'broker'; /** Moleculer full name, `v2.orders`. */ readonly service: string }
+  | { readonly kind: 'broker' /** Moleculer full name, `v2.orders`. */; readonly service: string }
   | { readonly kind: 'http'; readonly url: string };
 
 /** A subgraph seen somewhere, its SDL perhaps not read yet. */

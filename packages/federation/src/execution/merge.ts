@@ -1,0 +1,30 @@
+import { type DataMap, isMap } from './values.ts';
+
+/**
+ * Merges an answer into the data gathered so far. What is merged is copied: one answer may go to several places that
+ * later fetches fill differently, and an answer of a subgraph in this very process may still be its own object.
+ *
+ * Null never replaces a value: when two subgraphs share a field and one fails, the other's part stays.
+ */
+export function mergeInto(target: DataMap, source: DataMap): void {
+  for (const key of Object.keys(source)) {
+    // JSON.parse makes an own property of "__proto__"; assigning it would set the prototype.
+    if (key === '__proto__') continue;
+    target[key] = merged(Object.hasOwn(target, key) ? target[key] : undefined, source[key]);
+  }
+}
+
+function merged(present: unknown, incoming: unknown): unknown {
+  if (incoming === undefined || incoming === null) return present ?? null;
+  if (isMap(incoming)) {
+    const target: DataMap = isMap(present) ? present : {};
+    mergeInto(target, incoming);
+    return target;
+  }
+  if (Array.isArray(incoming)) {
+    const items: unknown[] = Array.isArray(present) && present.length === incoming.length ? present : [];
+    for (const [index, item] of incoming.entries()) items[index] = merged(items[index], item);
+    return items;
+  }
+  return incoming;
+}

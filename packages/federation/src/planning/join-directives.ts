@@ -1,0 +1,28 @@
+/** Reading the join specification's directives (https://specs.apollo.dev/join/v0.3) off supergraph AST. */
+import {
+  type ConstDirectiveNode,
+  type DefinitionNode,
+  type DocumentNode,
+  type InterfaceTypeDefinitionNode,
+  Kind,
+  type ObjectTypeDefinitionNode,
+} from 'graphql';
+
+export type FieldsTypeDefinition = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode;
+
+export const isFieldsType = (node: DefinitionNode): node is FieldsTypeDefinition =>
+  node.kind === Kind.OBJECT_TYPE_DEFINITION || node.kind === Kind.INTERFACE_TYPE_DEFINITION;
+
+export function fieldsTypes(document: DocumentNode): readonly FieldsTypeDefinition[] {
+  return document.definitions.filter(isFieldsType);
+}
+
+export function stringArgument(directive: ConstDirectiveNode, name: string): string | undefined {
+  const value = directive.arguments?.find((argument) => argument.name.value === name)?.value;
+  return value?.kind === Kind.STRING ? value.value : undefined;
+}
+
+export function booleanArgument(directive: ConstDirectiveNode, name: string): boolean | undefined {
+  const value = directive.arguments?.find((argument) => argument.name.value === name)?.value;
+  return value?.kind === Kind.BOOLEAN ? value.value : undefined;
+}

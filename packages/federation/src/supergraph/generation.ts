@@ -1,0 +1,77 @@
+import { buildASTSchema, type GraphQLSchema, parse } from 'graphql';
+import { createTypeConditions, type TypeConditions } from '../execution/type-conditions.ts';
+import type { ParseOptions } from '../operation/parse-operation.ts';
+import { PreparedOperations } from '../operation/prepared-operations.ts';
+import { ApolloPlanner } from '../planning/apollo-planner.ts';
+import type { QueryPlanner } from '../planning/planner.ts';
+import { schemaHash } from '../protocol.ts';
+import type { Composition } from './compose.ts';
+import type { SubgraphDefinition } from './subgraph.ts';
+
+/** What a generation is made of, in a form that can be stored and moved between threads. */
+export interface ComposedSupergraph extends Composition {
+  readonly subgraphs: readonly SubgraphDefinition[];
+}
+
+/**
+ * One composed version of the supergraph and all that is derived from it. Immutable, but for the count of operations
+ * that run on it: an operation stays on the generation it began with, and a superseded one ends with its last.
+ */
+export class Generation {
+  /** Counts up from 1 in each process. */
+  readonly id: number;
+  /** `schemaHash` of the supergraph SDL. */
+  readonly hash: string;
+  readonly createdAt: Date;
+  readonly supergraphSdl: string;
+  readonly apiSchema: GraphQLSchema;
+  readonly planner: QueryPlanner;
+  readonly isOfType: TypeConditions;
+  readonly subgraphs: ReadonlyMap<string, SubgraphDefinition>;
+  readonly operations: PreparedOperations;
+  #inFlight = 0;
+  #onRetired: (() => void) | undefined;
+
+  /** Blocks for the time it takes to build a planner. */
+  constructor(id: number, composed: ComposedSupergraph, options: ParseOptions) {
+    const supergraph = parse(composed.supergraphSdl, { noLocation: true });
+    this.id = id;
+    this.hash = schemaHash(composed.supergraphSdl);
+    this.createdAt = new Date();
+    this.supergraphSdl = composed.supergraphSdl;
+    this.apiSchema = buildASTSchema(parse(composed.apiSdl, { noLocation: true }), { assumeValid: true });
+    this.planner = new ApolloPlanner(supergraph);
+    this.isOfType = createTypeConditions(supergraph);
+    this.subgraphs = new Map(composed.subgraphs.map((subgraph) => [subgraph.name, subgraph]));
+    this.operations = new PreparedOperations(this.apiSchema, this.planner, options);
+  }
+
+  /** Operations that run on it now. */
+  get inFlight(): number {
+    return this.#inFlight;
+  }
+
+  /** Holds the generation while `work` runs. */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    this.#inFlight++;
+    try {
+      return await work();
+    } finally {
+      this.#inFlight--;
+      this.#endWhenIdle();
+    }
+  }
+
+  /** Calls back, once, when nothing runs on it any more. It must not be given new work. */
+  retire(onRetired: () => void): void {
+    this.#onRetired = onRetired;
+    this.#endWhenIdle();
+  }
+
+  #endWhenIdle(): void {
+    if (this.#inFlight > 0 || !this.#onRetired) return;
+    const onRetired = this.#onRetired;
+    this.#onRetired = undefined;
+    onRetired();
+  }
+}

@@ -1,0 +1,292 @@
+import { EventEmitter } from 'node:events';
+import type { Logger } from '../logger.ts';
+import type { ParseOptions } from '../operation/parse-operation.ts';
+import { admit, type Refusal } from './admit.ts';
+import { chooseSighting, FLAP_HOLD_MS } from './choose-hash.ts';
+import type { Composer } from './composer.ts';
+import { type ComposedSupergraph, Generation } from './generation.ts';
+import { SdlReader } from './sdl-reader.ts';
+import { Sightings } from './sightings.ts';
+import type { SupergraphSnapshot } from './snapshot.ts';
+import type { RefusedSubgraph, SupergraphStatus } from './status.ts';
+import type { SubgraphDefinition, SubgraphSource } from './subgraph.ts';
+
+export interface SupergraphManagerOptions {
+  readonly sources: readonly SubgraphSource[];
+  readonly composer: Composer;
+  readonly snapshot?: SupergraphSnapshot | undefined;
+  readonly logger: Logger;
+  /** Of the operations that run on its generations. */
+  readonly operations: ParseOptions;
+}
+
+export interface SupergraphEvents {
+  /** A new generation is current. */
+  generation: [Generation];
+  /** A superseded generation has ended its last operation. */
+  retired: [Generation];
+  /** A change was refused, the first time it was. */
+  refused: [RefusedSubgraph];
+}
+
+/** Changes come in bursts: a node that joins brings several services. In ms. */
+const COALESCE_MS = 5;
+
+const RETRY_MS = 1_000;
+
+/**
+ * Keeps the supergraph: collects subgraphs from its sources, composes them in a worker, swaps generations.
+ *
+ * - `current` changes in one step, and only to a supergraph that composed; a failure keeps the last good one.
+ * - A change that does not compose is refused by itself where that can be told; the others are taken.
+ * - A subgraph that vanishes keeps its fields, which then fail, until `forget`.
+ * - One reconciliation runs at a time; what happens meanwhile starts the next.
+ */
+export class SupergraphManager extends EventEmitter<SupergraphEvents> {
+  readonly #options: SupergraphManagerOptions;
+  readonly #logger: Logger;
+  readonly #sightings: Sightings;
+  readonly #sdls: SdlReader;
+  #current: Generation | undefined;
+  #accepted: ReadonlyMap<string, SubgraphDefinition> = new Map();
+  #refused: ReadonlyMap<string, RefusedSubgraph> = new Map();
+  #lastAttempt = '';
+  readonly #retiring = new Set<Generation>();
+  #generations = 0;
+  #timer: NodeJS.Timeout | undefined;
+  #laterTimer: NodeJS.Timeout | undefined;
+  #queue: Promise<void> = Promise.resolve();
+  #saving: Promise<void> = Promise.resolve();
+  #stopped = false;
+
+  constructor(options: SupergraphManagerOptions) {
+    super();
+    this.#options = options;
+    this.#logger = options.logger;
+    this.#sightings = new Sightings(options.sources);
+    this.#sdls = new SdlReader(() => this.#schedule(), options.logger);
+  }
+
+  /** The generation that new operations run on; undefined until the first composition or snapshot. */
+  get current(): Generation | undefined {
+    return this.#current;
+  }
+
+  /** Serves the snapshot, if there is one, then starts the sources. Rejects when a source cannot start at all. */
+  async start(): Promise<void> {
+    this.#options.composer.warm();
+    await this.#loadSnapshot();
+    for (const source of this.#options.sources) await source.start(() => this.#schedule());
+    this.#schedule();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+    clearTimeout(this.#laterTimer);
+    this.#sdls.close();
+    for (const source of this.#options.sources) await source.stop();
+    await this.#options.composer.close();
+    await this.#queue;
+    await this.#saving;
+  }
+
+  status(): SupergraphStatus {
+    const generation = this.#current;
+    return {
+      generation: generation && {
+        id: generation.id,
+        hash: generation.hash,
+        createdAt: generation.createdAt.toISOString(),
+        inFlight: generation.inFlight,
+      },
+      subgraphs: [...this.#accepted.values()].map(({ name, hash, route }) => ({
+        name,
+        hash,
+        route,
+        instances: this.#sightings.of(name).find((sighting) => sighting.hash === hash)?.instances ?? [],
+        others: this.#sightings
+          .of(name)
+          .filter((sighting) => sighting.hash !== hash)
+          .map((sighting) => ({ hash: sighting.hash, instances: sighting.instances })),
+      })),
+      refused: [...this.#refused.values()],
+      pending: this.#sightings
+        .all()
+        .filter(
+          ({ name, hash }) => this.#accepted.get(name)?.hash !== hash && !this.#sdls.has({ name, hash }),
+        )
+        .map(({ name, hash }) => {
+          const reason = this.#sdls.failure({ name, hash });
+          return { name, hash, ...(reason !== undefined && { reason }) };
+        }),
+      retiring: [...this.#retiring].map(({ id, inFlight }) => ({ id, inFlight })),
+    };
+  }
+
+  /**
+   * Takes the fields of a vanished subgraph out of the supergraph.
+   *
+   * @throws Error when it is not known, still alive somewhere, or when the others do not compose without it.
+   */
+  forget(name: string): Promise<void> {
+    const done = this.#queue.then(async () => {
+      if (!this.#accepted.has(name)) throw new Error(`There is no subgraph "${name}".`);
+      if (this.#sightings.of(name).length > 0)
+        throw new Error(`The subgraph "${name}" is still being served.`);
+      const rest = [...this.#accepted.values()].filter((subgraph) => subgraph.name !== name);
+      if (rest.length === 0) throw new Error(`The subgraph "${name}" is the only one.`);
+      const { composition, subgraphs, refused } = await admit([], rest, (inputs) =>
+        this.#options.composer.compose(inputs),
+      );
+      if (!composition || refused.length > 0) {
+        const reason = refused.flatMap(({ faults }) => faults.map(({ message }) => message)).join('; ');
+        throw new Error(`The supergraph does not compose without "${name}": ${reason}`);
+      }
+      this.#swap({ ...composition, subgraphs });
+    });
+    this.#queue = done.catch(() => undefined);
+    return done;
+  }
+
+  #schedule(): void {
+    if (this.#timer || this.#stopped) return;
+    this.#timer = setTimeout(() => {
+      this.#timer = undefined;
+      this.#queue = this.#queue.then(() => this.#reconcile()).catch((error: unknown) => this.#retry(error));
+    }, COALESCE_MS);
+  }
+
+  #scheduleIn(ms: number): void {
+    clearTimeout(this.#laterTimer);
+    this.#laterTimer = setTimeout(() => this.#schedule(), ms);
+    this.#laterTimer.unref();
+  }
+
+  /** The worker died or was too slow: nothing is known about the changes, so they are tried again. */
+  #retry(error: unknown): void {
+    if (this.#stopped) return;
+    this.#logger.error(`The supergraph could not be brought up to date, next try in ${RETRY_MS} ms: ${messageOf(error)}`);
+    this.#scheduleIn(RETRY_MS);
+  }
+
+  async #reconcile(): Promise<void> {
+    if (this.#stopped) return;
+    const changes = this.#changes();
+    const base = [...this.#accepted.values()];
+    const attempt = JSON.stringify([...base, ...changes].map(({ name, hash, route }) => [name, hash, route]));
+    if (attempt === this.#lastAttempt) return;
+    if (changes.length === 0) {
+      this.#lastAttempt = '';
+      this.#refused = new Map();
+      return;
+    }
+    const admission = await admit(base, changes, (inputs) => this.#options.composer.compose(inputs));
+    if (this.#stopped) return;
+    this.#lastAttempt = attempt;
+    this.#refuse(admission.refused);
+    if (!admission.composition) return;
+    try {
+      this.#swap({ ...admission.composition, subgraphs: admission.subgraphs });
+    } catch (error) {
+      const faults = [{ message: messageOf(error), code: 'PLANNER_FAILED' }];
+      this.#refuse(changes.map((subgraph) => ({ subgraph, faults })));
+      return;
+    }
+    // What was refused over the old base may fit the new one.
+    if (admission.refused.length > 0) this.#schedule();
+  }
+
+  /** What is seen and not accepted yet, as far as its SDL is there. */
+  #changes(): readonly SubgraphDefinition[] {
+    const now = Date.now();
+    this.#sightings.refresh(now);
+    this.#sdls.keepOnly(this.#sightings.all());
+    const changes: SubgraphDefinition[] = [];
+    for (const name of this.#sightings.names()) {
+      const current = this.#accepted.get(name);
+      const chosen = chooseSighting(
+        this.#sightings.of(name),
+        current && { hash: current.hash, since: this.#sightings.since(current) },
+        current && this.#sightings.vanishedSince(current),
+        now,
+      );
+      if (!chosen) this.#scheduleIn(FLAP_HOLD_MS);
+      if (!chosen || (chosen.hash === current?.hash && sameRoute(chosen, current))) continue;
+      const sdl = this.#sdls.get(this.#sightings.sourceOf(chosen), chosen);
+      if (sdl === undefined) continue;
+      changes.push({ name, hash: chosen.hash, sdl, route: chosen.route });
+    }
+    return changes;
+  }
+
+  #refuse(refusals: readonly Refusal[]): void {
+    const before = this.#refused;
+    const fresh: RefusedSubgraph[] = [];
+    this.#refused = new Map(
+      refusals.map(({ subgraph: { name, hash }, faults }) => {
+        const known = before.get(name);
+        const reason = faults.map(({ message }) => message).join('; ');
+        const isFresh = known?.hash !== hash || known.reason !== reason;
+        const refused = {
+          name,
+          hash,
+          reason,
+          faults,
+          since: known?.hash === hash ? known.since : new Date().toISOString(),
+        };
+        if (isFresh) fresh.push(refused);
+        return [name, refused];
+      }),
+    );
+    for (const refused of fresh) {
+      this.#logger.error(
+        `Subgraph "${refused.name}" (${refused.hash}) is refused, the supergraph stays without this version: ${refused.reason}`,
+      );
+      this.emit('refused', refused);
+    }
+  }
+
+  #swap(composed: ComposedSupergraph): void {
+    const generation = new Generation(++this.#generations, composed, this.#options.operations);
+    const superseded = this.#current;
+    this.#current = generation;
+    this.#accepted = generation.subgraphs;
+    this.#logger.info(
+      `Supergraph generation ${generation.id} (${generation.hash}): ${[...generation.subgraphs.keys()].join(', ')}`,
+    );
+    if (superseded) {
+      this.#retiring.add(superseded);
+      superseded.retire(() => {
+        this.#retiring.delete(superseded);
+        this.emit('retired', superseded);
+      });
+    }
+    this.#save(composed);
+    this.emit('generation', generation);
+  }
+
+  #save(composed: ComposedSupergraph): void {
+    const { snapshot } = this.#options;
+    if (!snapshot) return;
+    this.#saving = this.#saving
+      .then(() => snapshot.save(composed))
+      .catch((error: unknown) =>
+        this.#logger.warn(`The supergraph snapshot could not be saved: ${messageOf(error)}`),
+      );
+  }
+
+  async #loadSnapshot(): Promise<void> {
+    try {
+      const composed = await this.#options.snapshot?.load();
+      if (composed) this.#swap(composed);
+    } catch (error) {
+      this.#logger.warn(`The supergraph snapshot cannot be used: ${messageOf(error)}`);
+    }
+  }
+}
+
+const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
+
+const sameRoute = (a: Pick<SubgraphDefinition, 'route'>, b: Pick<SubgraphDefinition, 'route'>): boolean =>
+  JSON.stringify(a.route) === JSON.stringify(b.route);

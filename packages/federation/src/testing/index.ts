@@ -1,0 +1,7 @@
+export {
+  type Asker,
+  createTestMesh,
+  type QueryOptions,
+  type TestMesh,
+  type TestMeshOptions,
+} from './test-mesh.ts';

@@ -1,0 +1,72 @@
+import type { CallingOptions, ServiceBroker } from 'moleculer';
+import { executeAction, type SubgraphRequest, type SubgraphResponse } from '../protocol.ts';
+import type { SubgraphDefinition } from '../supergraph/subgraph.ts';
+import { rejectOnAbort, remainingTime } from './request-time.ts';
+import { SubgraphFetchError, type SubgraphFetchErrorCode } from './subgraph-fetch-error.ts';
+import { toSubgraphResponse } from './subgraph-response.ts';
+import type { FetchContext, SubgraphTransport } from './transport.ts';
+
+/** `idempotent` is read by a retry middleware: such a call may be sent again on any error that is worth it. */
+type FetchCallOptions = CallingOptions & { readonly idempotent: boolean };
+
+/**
+ * Carries fetches as calls of the subgraph's execute action, whose name holds the schema hash: Moleculer balances
+ * over exactly the instances that serve the schema the fetch was planned for.
+ */
+export class BrokerTransport implements SubgraphTransport {
+  readonly kind = 'broker';
+  readonly #broker: ServiceBroker;
+  readonly #timeout: number;
+
+  /** @param timeout ms for one fetch; a request's deadline can only shorten it. */
+  constructor(broker: ServiceBroker, timeout: number) {
+    this.#broker = broker;
+    this.#timeout = timeout;
+  }
+
+  async fetch(
+    subgraph: SubgraphDefinition,
+    request: SubgraphRequest,
+    operation: 'query' | 'mutation' | 'subscription',
+    context: FetchContext,
+  ): Promise<SubgraphResponse> {
+    const { route, name, hash } = subgraph;
+    if (route.kind !== 'broker')
+      throw new SubgraphFetchError('SUBGRAPH_UNAVAILABLE', name, new Error('not a broker route'));
+    const options: FetchCallOptions = {
+      timeout: remainingTime(context, this.#timeout, name),
+      idempotent: operation === 'query',
+      // Not `ctx.call`: that merges the callee's meta back, so a subgraph could change the caller's identity.
+      ...(context.ctx && { parentCtx: context.ctx }),
+    };
+    let answer: unknown;
+    try {
+      const call = this.#broker.call<unknown, SubgraphRequest>(
+        executeAction(route.service, hash),
+        request,
+        options,
+      );
+      answer = await rejectOnAbort(call, context, name);
+    } catch (error) {
+      throw error instanceof SubgraphFetchError ? error : new SubgraphFetchError(codeOf(error), name, error);
+    }
+    return toSubgraphResponse(answer, name);
+  }
+
+  async close(): Promise<void> {
+    // The broker is its owner's.
+  }
+}
+
+const TIMEOUTS = new Set(['REQUEST_TIMEOUT', 'REQUEST_SKIPPED']);
+const TOO_LARGE = new Set(['PAYLOAD_TOO_LARGE', 'RESPONSE_TOO_LARGE']);
+/** Types of errors with which a service answers, rather than Moleculer in its stead. */
+const ANSWERS = new Set(['VALIDATION_ERROR', 'INVALID_PACKET_DATA']);
+
+function codeOf(error: unknown): SubgraphFetchErrorCode {
+  const { type } = error as { type?: unknown };
+  if (typeof type !== 'string') return 'SUBGRAPH_UNAVAILABLE';
+  if (TIMEOUTS.has(type)) return 'SUBGRAPH_TIMEOUT';
+  if (TOO_LARGE.has(type)) return 'RESPONSE_TOO_LARGE';
+  return ANSWERS.has(type) ? 'SUBGRAPH_INVALID_RESPONSE' : 'SUBGRAPH_UNAVAILABLE';
+}

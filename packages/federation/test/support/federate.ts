@@ -1,0 +1,120 @@
+import { buildSubgraphSchema } from '@apollo/subgraph';
+import { type ExecutionResult, type GraphQLFormattedError, graphql, parse } from 'graphql';
+import { createFederationGateway, type FederationGatewayOptions } from '../../src/create-gateway.ts';
+import { type SubgraphRequest, type SubgraphResponse, schemaHash } from '../../src/protocol.ts';
+import { compose } from '../../src/supergraph/compose.ts';
+import type { ComposedSupergraph, Generation } from '../../src/supergraph/generation.ts';
+import type { SubgraphSource } from '../../src/supergraph/subgraph.ts';
+import { SubgraphFetchError } from '../../src/transport/subgraph-fetch-error.ts';
+import type { SubgraphTransport } from '../../src/transport/transport.ts';
+
+type Resolvers = NonNullable<
+  Parameters<typeof buildSubgraphSchema>[0] extends infer M
+    ? M extends { resolvers?: infer R }
+      ? R
+      : never
+    : never
+>;
+
+export interface LocalSubgraph {
+  readonly sdl: string;
+  readonly resolvers?: Resolvers;
+  /** Answers in place of the schema. */
+  readonly answer?: (request: SubgraphRequest) => unknown;
+}
+
+export interface SentFetch extends SubgraphRequest {
+  readonly subgraph: string;
+}
+
+export interface Federation extends AsyncDisposable {
+  readonly generation: Generation;
+  /** Every fetch so far, in the order in which they were sent. */
+  readonly fetches: SentFetch[];
+  query(query: string, variables?: Record<string, unknown>, operationName?: string): Promise<Answer>;
+}
+
+export interface Answer {
+  readonly data?: Record<string, unknown> | null;
+  readonly errors?: readonly GraphQLFormattedError[];
+}
+
+export const FEDERATION_2 =
+  'extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@inaccessible", "@interfaceObject", "@override"])\n';
+
+/** A gateway over subgraphs in this process; whatever is sent and answered goes through JSON. */
+export async function federate(
+  subgraphs: Readonly<Record<string, LocalSubgraph>>,
+  options: Partial<FederationGatewayOptions> = {},
+): Promise<Federation> {
+  const fetches: SentFetch[] = [];
+  const gateway = createFederationGateway({
+    ...options,
+    sources: [noSource],
+    transports: [localTransport(subgraphs, fetches)],
+    snapshot: { load: async () => composeLocally(subgraphs), save: async () => {} },
+  });
+  await gateway.start();
+  return {
+    generation: gateway.supergraph.current!,
+    fetches,
+    async query(query, variables, operationName) {
+      return toJson(await gateway.execute({ query, variables, operationName }, {})) as Answer;
+    },
+    [Symbol.asyncDispose]: () => gateway.stop(),
+  };
+}
+
+/** Composes in this thread: a worker for each test would cost more than the tests. */
+export function composeLocally(subgraphs: Readonly<Record<string, LocalSubgraph>>): ComposedSupergraph {
+  const definitions = Object.entries(subgraphs).map(([name, { sdl }]) => ({
+    name,
+    sdl,
+    hash: schemaHash(sdl),
+    route: { kind: 'http' as const, url: `http://${name}.test/` },
+  }));
+  const outcome = compose(definitions.map(({ name, sdl, route }) => ({ name, sdl, url: route.url })));
+  if ('faults' in outcome) throw new Error(outcome.faults.map(({ message }) => message).join('\n'));
+  return { ...outcome, subgraphs: definitions };
+}
+
+const noSource: SubgraphSource = {
+  start: async () => {},
+  stop: async () => {},
+  sightings: () => [],
+  readSdl: () => Promise.reject(new Error('no source')),
+};
+
+function localTransport(
+  subgraphs: Readonly<Record<string, LocalSubgraph>>,
+  fetches: SentFetch[],
+): SubgraphTransport {
+  const schemas = new Map(
+    Object.entries(subgraphs).map(([name, { sdl, resolvers = {} }]) => [
+      name,
+      buildSubgraphSchema({ typeDefs: parse(sdl), resolvers }),
+    ]),
+  );
+  return {
+    kind: 'http',
+    async fetch({ name }, request) {
+      fetches.push({ subgraph: name, ...(toJson(request) as SubgraphRequest) });
+      const { answer } = subgraphs[name]!;
+      if (answer) {
+        const answered = answer(request);
+        if (answered instanceof SubgraphFetchError) throw answered;
+        return toJson(answered) as SubgraphResponse;
+      }
+      const result: ExecutionResult = await graphql({
+        schema: schemas.get(name)!,
+        source: request.query,
+        operationName: request.operationName ?? null,
+        variableValues: toJson(request.variables ?? {}) as Record<string, unknown>,
+      });
+      return toJson(result) as SubgraphResponse;
+    },
+    close: async () => {},
+  };
+}
+
+const toJson = (value: unknown): unknown => JSON.parse(JSON.stringify(value));
