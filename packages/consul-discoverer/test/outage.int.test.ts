@@ -1,0 +1,125 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { expect, test } from '@jest/globals';
+import { type ConsulAgent, startConsulAgent } from '../../../scripts/infra/consul.ts';
+import { createNode, startNode, type TestNode, until } from './mesh.ts';
+
+/** Milliseconds the agent is away: longer than the TTL, so that everything in it expires. */
+const OUTAGE = 3_000;
+const TIMES = { ttl: 2, beat: 0.5 };
+
+const echo = (nodeID: string) => ({ name: 'echo', actions: { who: () => nodeID } });
+
+async function startMesh(agent: ConsulAgent): Promise<AsyncDisposable & { readonly nodes: TestNode[] }> {
+  const consul = { address: agent.address, ...TIMES };
+  const nodes = await Promise.all(
+    ['a', 'b', 'c'].map((nodeID) => startNode({ nodeID, consul, services: [echo(nodeID)] })),
+  );
+  await until('all know all', () => nodes.every((node) => node.peers().length === 2));
+  await until('all are registered', () => nodes.every((node) => node.discoverer.status().registered));
+  return {
+    nodes,
+    async [Symbol.asyncDispose]() {
+      await Promise.all(nodes.map((node) => node.broker.stop()));
+    },
+  };
+}
+
+/** Calls every node from every node, again and again, until told to stop; counts what failed. */
+function startTraffic(nodes: readonly TestNode[]) {
+  let on = true;
+  const count = { answered: 0, failed: 0 };
+  const run = async () => {
+    while (on) {
+      for (const from of nodes) {
+        for (const to of ['a', 'b', 'c']) {
+          await from.broker.call('echo.who', {}, { nodeID: to }).then(
+            () => count.answered++,
+            () => count.failed++,
+          );
+        }
+      }
+      await delay(20);
+    }
+  };
+  const running = run();
+  return async () => {
+    on = false;
+    await running;
+    return count;
+  };
+}
+
+const passing = async (agent: ConsulAgent) =>
+  (await agent.get<unknown[]>('/v1/health/service/moleculer-test?passing').catch(() => [])).length;
+
+test.each([
+  ['with its data', false],
+  ['with none', true],
+])('an agent stopped and started again %s costs no node and no call', async (_, wipe) => {
+  await using agent = await startConsulAgent();
+  await using mesh = await startMesh(agent);
+  const stopTraffic = startTraffic(mesh.nodes);
+  await agent.stop({ wipe });
+  await until('all have noticed', () => mesh.nodes.every((node) => !node.discoverer.status().connected));
+  await delay(OUTAGE);
+  await agent.start();
+  await until('all are listed again', async () => (await passing(agent)) === 3);
+  await until('all say so', () => mesh.nodes.every((node) => node.discoverer.status().error === undefined));
+  // One TTL more: what the new list says is believed by then.
+  await delay(TIMES.ttl * 1_000);
+  const { answered, failed } = await stopTraffic();
+  expect(failed).toBe(0);
+  expect(answered).toBeGreaterThan(0);
+  expect(mesh.nodes.flatMap((node) => node.lost)).toEqual([]);
+  const services = Object.keys(await agent.get<object>('/v1/catalog/services'));
+  expect(services).toContain('moleculer-test--echo');
+  // Registered, unreachable, registered again: one line in the log each.
+  for (const node of mesh.nodes) {
+    expect(node.statuses.map(({ error }) => error?.failure)).toEqual([undefined, 'unreachable', undefined]);
+  }
+});
+
+test('an agent that takes its nodes off the list loses none that answers', async () => {
+  await using agent = await startConsulAgent();
+  await using mesh = await startMesh(agent);
+  const [a, , c] = mesh.nodes;
+  // What an agent does that leaves its cluster, but for one node only, so that the others believe their list.
+  await agent.put('/v1/agent/service/deregister/moleculer-test:c');
+  await until('c has registered again', async () => (await passing(agent)) === 3);
+  await delay(TIMES.ttl * 1_000);
+  expect(a?.lost).toEqual([]);
+  await expect(a?.broker.call('echo.who', {}, { nodeID: 'c' })).resolves.toBe('c');
+  expect(c?.discoverer.status().registered).toBe(true);
+});
+
+test('without an agent at the start nodes find each other over the transporter, and register when it comes', async () => {
+  await using agent = await startConsulAgent();
+  await agent.stop();
+  const consul = { address: agent.address, ...TIMES };
+  await using a = await startNode({ nodeID: 'a', consul, services: [echo('a')] });
+  await using b = createNode({ nodeID: 'b', consul });
+  await b.broker.start();
+  await b.broker.waitForServices('echo', 20_000);
+  await expect(b.broker.call('echo.who')).resolves.toBe('a');
+  expect(a.discoverer.status()).toMatchObject({
+    connected: false,
+    registered: false,
+    error: {
+      failure: 'unreachable',
+      message: expect.stringContaining(`the Consul agent at ${agent.address}`),
+    },
+  });
+  await agent.start();
+  await until('both are registered', () => [a, b].every((node) => node.discoverer.status().registered));
+  await until('both are listed', async () => (await passing(agent)) === 2);
+  expect(a.statuses.map(({ error }) => error?.failure)).toEqual(['unreachable', undefined]);
+});
+
+test('stop() does not wait for an agent that is gone', async () => {
+  await using agent = await startConsulAgent();
+  const node = await startNode({ nodeID: 'a', consul: { address: agent.address, ...TIMES } });
+  await until('registered', () => node.discoverer.status().registered);
+  await agent.stop();
+  await until('noticed', () => !node.discoverer.status().connected);
+  await expect(node.broker.stop()).resolves.toBeUndefined();
+});
