@@ -1,0 +1,57 @@
+/**
+ * Every error code the shop's services give to a client, in one place. docs/errors.md is held to it by a test.
+ * `status` is the HTTP status over REST; inside a GraphQL response it plays no part.
+ */
+import { Errors } from 'moleculer';
+
+export interface ErrorEntry {
+  readonly status: number;
+  /** May the same request succeed if it is simply sent again? */
+  readonly retryable: boolean;
+  readonly meaning: string;
+}
+
+export const shopErrors = {
+  UNAUTHENTICATED: {
+    status: 401,
+    retryable: false,
+    meaning: 'Nobody is logged in, and this needs somebody.',
+  },
+  FORBIDDEN: { status: 403, retryable: false, meaning: 'Whoever is logged in may not do this.' },
+  BAD_CREDENTIALS: {
+    status: 401,
+    retryable: false,
+    meaning: 'No user has this name and password; which of the two is wrong is not told.',
+  },
+  USERNAME_TAKEN: { status: 409, retryable: false, meaning: 'Another user has this username.' },
+  EMAIL_TAKEN: { status: 409, retryable: false, meaning: 'Another user has this email address.' },
+  BAD_CURSOR: { status: 400, retryable: false, meaning: 'A cursor that this connection never gave out.' },
+  BAD_PAGE_SIZE: {
+    status: 400,
+    retryable: false,
+    meaning: '`first` and `last` take 0 to 100, and only one of the two may be given.',
+  },
+  PRODUCT_NOT_FOUND: { status: 404, retryable: false, meaning: 'There is no product with this id.' },
+  PRODUCT_TWICE: { status: 400, retryable: false, meaning: 'An order names the same product on two lines.' },
+  OUT_OF_STOCK: { status: 409, retryable: false, meaning: 'Fewer pieces are available than asked for.' },
+  ALREADY_REVIEWED: { status: 409, retryable: false, meaning: 'This user has reviewed this product before.' },
+  NOT_SHIPPABLE: {
+    status: 409,
+    retryable: false,
+    meaning: 'No way of shipping takes a parcel of this weight.',
+  },
+} as const satisfies Record<string, ErrorEntry>;
+
+export type ShopErrorCode = keyof typeof shopErrors;
+
+/**
+ * An error a client may see, with its code in `extensions.code`.
+ *
+ * @param message where the meaning alone leaves the client guessing which thing is meant. No secrets.
+ */
+export function shopError(
+  code: ShopErrorCode,
+  message: string = shopErrors[code].meaning,
+): Errors.MoleculerClientError {
+  return new Errors.MoleculerClientError(message, shopErrors[code].status, code);
+}

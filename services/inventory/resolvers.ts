@@ -1,0 +1,13 @@
+import { fromAction, type ResolverContext } from 'moleculer-federation';
+import type { Stock } from './stock.ts';
+
+export const resolvers = {
+  Product: {
+    inStock: ({ available }: Stock) => available > 0,
+  },
+  Mutation: {
+    restock: (_: unknown, args: object, { ctx }: ResolverContext) => ctx.call('inventory.restock', args),
+  },
+};
+
+export const references = { Product: fromAction('inventory.levels', { ids: 'id' }) };

@@ -1,0 +1,131 @@
+import type { Kysely } from 'kysely';
+import { type Database, openDatabase } from '../common/database/database.ts';
+import { seedOnce } from '../common/database/seed-once.ts';
+import type { ShopConfig } from '../config.ts';
+import { seedStock } from './seed.ts';
+import type { OrderedItem, Reservation, Stock } from './stock.ts';
+import { migrations, type StockTables } from './stock-tables.ts';
+
+/** Thrown through a transaction, so that it takes back what it did. */
+class OutOfStock extends Error {
+  readonly productId: string;
+
+  constructor(productId: string) {
+    super();
+    this.productId = productId;
+  }
+}
+
+/** What is available, and what is reserved for which order. Every replica of inventory works on the same one. */
+export class StockStore {
+  readonly #db: Kysely<StockTables>;
+  readonly close: () => Promise<void>;
+
+  constructor({ db, close }: Database<StockTables>) {
+    this.#db = db;
+    this.close = close;
+  }
+
+  /** One for each id, in their order; none available where the product is unknown. */
+  async levels(ids: readonly string[]): Promise<Stock[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.#db.selectFrom('stock').selectAll().where('product_id', 'in', ids).execute();
+    const available = new Map(rows.map((row) => [row.product_id, row.available]));
+    return ids.map((id) => ({ id, available: available.get(id) ?? 0 }));
+  }
+
+  /**
+   * Takes all items off the shelf or none. Never more than there is, however many reserve at once. The same order
+   * again changes nothing.
+   *
+   * @param items of different products.
+   */
+  async reserve(orderId: string, items: readonly OrderedItem[]): Promise<Reservation> {
+    try {
+      const changed = await this.#db.transaction().execute(async (tx) => {
+        const stock: Stock[] = [];
+        for (const item of inLockOrder(items)) {
+          const left = await take(tx, orderId, item);
+          if (left !== undefined) stock.push({ id: item.productId, available: left });
+        }
+        return stock;
+      });
+      return { kind: 'reserved', changed };
+    } catch (error) {
+      if (!(error instanceof OutOfStock)) throw error;
+      const [missing] = await this.levels([error.productId]);
+      return { kind: 'out of stock', missing: missing ?? { id: error.productId, available: 0 } };
+    }
+  }
+
+  /** Puts back what is reserved for an order, if anything is. @returns the stock of the products it changed. */
+  async release(orderId: string): Promise<Stock[]> {
+    return this.#db.transaction().execute(async (tx) => {
+      const rows = await tx
+        .deleteFrom('reservations')
+        .where('order_id', '=', orderId)
+        .returningAll()
+        .execute();
+      const stock: Stock[] = [];
+      for (const { productId, quantity } of inLockOrder(
+        rows.map((row) => ({ productId: row.product_id, quantity: row.quantity })),
+      ))
+        stock.push(await add(tx, productId, quantity));
+      return stock;
+    });
+  }
+
+  /** Adds pieces, also of a product never heard of before. */
+  restock(productId: string, quantity: number): Promise<Stock> {
+    return add(this.#db, productId, quantity);
+  }
+}
+
+/** @returns what is left, undefined when the order has it already. @throws OutOfStock */
+async function take(
+  tx: Kysely<StockTables>,
+  orderId: string,
+  { productId, quantity }: OrderedItem,
+): Promise<number | undefined> {
+  const fresh = await tx
+    .insertInto('reservations')
+    .values({ order_id: orderId, product_id: productId, quantity })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('order_id')
+    .executeTakeFirst();
+  if (!fresh) return undefined;
+  const row = await tx
+    .updateTable('stock')
+    .set((stock) => ({ available: stock('available', '-', quantity) }))
+    .where('product_id', '=', productId)
+    .where('available', '>=', quantity)
+    .returning('available')
+    .executeTakeFirst();
+  if (!row) throw new OutOfStock(productId);
+  return row.available;
+}
+
+async function add(db: Kysely<StockTables>, productId: string, quantity: number): Promise<Stock> {
+  const { available } = await db
+    .insertInto('stock')
+    .values({ product_id: productId, available: quantity })
+    .onConflict((conflict) =>
+      conflict
+        .column('product_id')
+        .doUpdateSet((row) => ({ available: row('stock.available', '+', quantity) })),
+    )
+    .returning('available')
+    .executeTakeFirstOrThrow();
+  return { id: productId, available };
+}
+
+/** Everybody locks rows in one order: two orders with the same products cannot each wait for the other. */
+function inLockOrder(items: readonly OrderedItem[]): OrderedItem[] {
+  return items.toSorted((a, b) => (a.productId < b.productId ? -1 : 1));
+}
+
+export async function openStockStore(config: ShopConfig): Promise<StockStore> {
+  const database = await openDatabase<StockTables>(config.database, 'inventory', migrations);
+  if (config.seed) await seedOnce(database.db, 'demonstration', seedStock);
+  return new StockStore(database);
+}

@@ -1,0 +1,57 @@
+import { expect, test } from '@jest/globals';
+import { toPage } from '../common/connection.ts';
+import type { TestDatabases } from '../common/database/test-databases.ts';
+import { euros } from '../common/money.ts';
+import type { Order } from './order.ts';
+import { openOrderStore } from './order-store.ts';
+
+const order = (n: number, customerId = 'u1'): Order => ({
+  id: `o${n}`,
+  customerId,
+  lines: [
+    { productId: 'p2', quantity: 2, unitPrice: euros(150) },
+    { productId: 'p1', quantity: 1, unitPrice: euros(99) },
+  ],
+  total: euros(399),
+  createdAt: 1_795_386_832_000 + n,
+});
+
+export function orderStoreContract(fresh: TestDatabases['fresh']): void {
+  test('an order comes back as it was added, its lines in their order', async () => {
+    const store = await openOrderStore(await fresh());
+    await store.add(order(1));
+    expect(await store.byIds(['o1', 'o2'])).toEqual([order(1)]);
+    await store.close();
+  });
+
+  test('an id is taken once, and the second attempt changes nothing', async () => {
+    const store = await openOrderStore(await fresh());
+    await store.add(order(1));
+    await expect(store.add({ ...order(1), customerId: 'u2' })).rejects.toThrow();
+    expect(await store.byIds(['o1'])).toEqual([order(1)]);
+    await store.close();
+  });
+
+  test('a customer’s orders are listed newest first, nobody else’s among them', async () => {
+    const store = await openOrderStore(await fresh());
+    for (const n of [1, 2, 3]) await store.add(order(n));
+    await store.add(order(4, 'u2'));
+    expect((await store.page('u1', toPage({ first: 2 }))).map(({ id }) => id)).toEqual(['o3', 'o2', 'o1']);
+    expect((await store.page('u1', toPage({ last: 1 }))).map(({ id }) => id)).toEqual(['o2', 'o1']);
+    expect(await store.count('u1')).toBe(3);
+    expect(await store.page('u3', toPage({}))).toEqual([]);
+    await store.close();
+  });
+
+  test('the seed has orders of several customers whose totals add up', async () => {
+    const store = await openOrderStore(await fresh({ seed: true }));
+    const orders = await store.byIds(Array.from({ length: 241 }, (_, index) => `o${index}`));
+    expect(orders).toHaveLength(240);
+    for (const { lines, total } of orders)
+      expect(total.amount).toBe(
+        lines.reduce((sum, { unitPrice, quantity }) => sum + unitPrice.amount * quantity, 0),
+      );
+    expect(new Set(orders.map(({ customerId }) => customerId)).size).toBeGreaterThan(30);
+    await store.close();
+  });
+}

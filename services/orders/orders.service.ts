@@ -1,0 +1,24 @@
+import type { ServiceSchema } from 'moleculer';
+import { Subgraph } from 'moleculer-federation';
+import { defineService, type StoreService, withStore } from '../common/service.ts';
+import { loadConfig, type ShopConfig } from '../config.ts';
+import { byIds } from './actions/by-ids.ts';
+import { list } from './actions/list.ts';
+import { place } from './actions/place.ts';
+import { type OrderStore, openOrderStore } from './order-store.ts';
+import { references, resolvers } from './resolvers.ts';
+
+export type OrdersService = StoreService<OrderStore>;
+
+export function ordersService(config: ShopConfig): ServiceSchema {
+  return defineService<OrdersService>({
+    name: 'orders',
+    mixins: [
+      Subgraph({ schema: './schema.graphql', resolvers, references }),
+      withStore(() => openOrderStore(config)),
+    ],
+    actions: { byIds, list, place },
+  });
+}
+
+export default ordersService(loadConfig());

@@ -1,0 +1,116 @@
+import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import type { Page } from '../common/connection.ts';
+import { type Database, openDatabase } from '../common/database/database.ts';
+import { pageRows } from '../common/database/page-rows.ts';
+import { seedOnce } from '../common/database/seed-once.ts';
+import { euros } from '../common/money.ts';
+import type { ShopConfig } from '../config.ts';
+import { type Product, type ProductFilter, searchWords } from './product.ts';
+import { migrations, type ProductTables } from './product-tables.ts';
+import { seedProducts } from './seed.ts';
+
+/** The catalogue, and what of it sells. Every replica of products works on the same one. */
+export class ProductStore {
+  readonly #db: Kysely<ProductTables>;
+  readonly close: () => Promise<void>;
+
+  constructor({ db, close }: Database<ProductTables>) {
+    this.#db = db;
+    this.close = close;
+  }
+
+  /** Those that exist, in no order. */
+  async byIds(ids: readonly string[]): Promise<Product[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.#db.selectFrom('products').selectAll().where('id', 'in', ids).execute();
+    return rows.map(toProduct);
+  }
+
+  /** Oldest first; one row more than the page's size where the list goes on (see `toConnection`). */
+  async page(page: Page, filter: ProductFilter): Promise<Product[]> {
+    const query = filtered(this.#db.selectFrom('products').selectAll(), filter);
+    return (await pageRows(query, page, 'oldest')).map(toProduct);
+  }
+
+  async count(filter: ProductFilter): Promise<number> {
+    const query = this.#db.selectFrom('products').select((fn) => fn.fn.countAll<number>().as('count'));
+    return (await filtered(query, filter).executeTakeFirstOrThrow()).count;
+  }
+
+  /** Best-selling first; equals by id. */
+  async top(count: number): Promise<Product[]> {
+    const query = this.#db
+      .selectFrom('products')
+      .selectAll()
+      .orderBy('sold', 'desc')
+      .orderBy('id')
+      .limit(count);
+    return (await query.execute()).map(toProduct);
+  }
+
+  /** @returns the price that `amount` replaced, undefined when there is no such product. */
+  async changePrice(id: string, amount: number): Promise<number | undefined> {
+    for (;;) {
+      const query = this.#db.selectFrom('products').select('price').where('id', '=', id);
+      const found = await query.executeTakeFirst();
+      if (!found) return undefined;
+      // Of two changes at once the later must report the earlier's price as the one it replaced, so it reads again.
+      const changed = await this.#db
+        .updateTable('products')
+        .set({ price: amount })
+        .where('id', '=', id)
+        .where('price', '=', found.price)
+        .returning('id')
+        .executeTakeFirst();
+      if (changed) return found.price;
+    }
+  }
+
+  /** Counts what an order sold; the same order again, or on another replica, counts nothing. */
+  async countSale(orderId: string, items: readonly { productId: string; quantity: number }[]): Promise<void> {
+    await this.#db.transaction().execute(async (tx) => {
+      const first = await tx
+        .insertInto('counted_orders')
+        .values({ order_id: orderId })
+        .onConflict((conflict) => conflict.doNothing())
+        .returning('order_id')
+        .executeTakeFirst();
+      if (!first) return;
+      // In one order everywhere, or two orders with the same products could each hold a row that the other wants.
+      for (const { productId, quantity } of items.toSorted((a, b) => (a.productId < b.productId ? -1 : 1)))
+        await tx
+          .updateTable('products')
+          .set((row) => ({ sold: row('sold', '+', quantity) }))
+          .where('id', '=', productId)
+          .execute();
+    });
+  }
+}
+
+function filtered<Row>(
+  query: SelectQueryBuilder<ProductTables, 'products', Row>,
+  { search, category, brand, minPrice, maxPrice }: ProductFilter,
+): SelectQueryBuilder<ProductTables, 'products', Row> {
+  let narrowed = query;
+  if (category != null) narrowed = narrowed.where('category', '=', category);
+  if (brand != null) narrowed = narrowed.where('brand', '=', brand);
+  if (minPrice != null) narrowed = narrowed.where('price', '>=', minPrice);
+  if (maxPrice != null) narrowed = narrowed.where('price', '<=', maxPrice);
+  for (const word of searchWords(search ?? ''))
+    narrowed = narrowed.where(sql<boolean>`search_text like ${`%${escapeLike(word)}%`} escape '\\'`);
+  return narrowed;
+}
+
+const escapeLike = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
+
+function toProduct(row: ProductTables['products']): Product {
+  const { id, name, brand, category, description, weight, sold } = row;
+  const price = euros(row.price);
+  return { id, name, brand, category, description, price, weight, sold, createdAt: row.created_at };
+}
+
+export async function openProductStore(config: ShopConfig): Promise<ProductStore> {
+  const database = await openDatabase<ProductTables>(config.database, 'products', migrations);
+  if (config.seed) await seedOnce(database.db, 'demonstration', seedProducts);
+  return new ProductStore(database);
+}
