@@ -1,0 +1,111 @@
+/**
+ * The broker of every node: `moleculer-runner --config moleculer.config.ts` reads the default export, the scripts call
+ * `brokerOptions`. Without NATS_URL a broker is alone in its process, and the same services run on it.
+ */
+import { randomBytes } from 'node:crypto';
+import type { BrokerOptions, LoggerConfig } from 'moleculer';
+import { ConsulDiscoverer, type ConsulDiscovererOptions } from 'moleculer-consul-discoverer';
+import {
+  deadline,
+  NatsTransporter,
+  type NatsTransporterOptions,
+  safeRetry,
+} from 'moleculer-nats-transporter';
+import { type ConsulConfig, type MeshConfig, type NatsConfig, readConfig, type Tls } from './config.ts';
+
+/** Fresh at each call: Moleculer fills its defaults into the object it is given. */
+export function brokerOptions(config: MeshConfig): BrokerOptions {
+  return {
+    namespace: config.namespace,
+    nodeID: config.nodeID ?? null,
+    logger: config.logFormat === 'json' ? jsonLogger : textLogger(),
+    logLevel: config.logLevel,
+    // A request id is a W3C trace id: 16 bytes, so that logs, traces and `traceparent` name a request alike.
+    uidGenerator: () => randomBytes(16).toString('hex'),
+    transporter: config.nats ? new NatsTransporter(natsOptions(config.nats)) : null,
+    // In place of Moleculer's retryPolicy, which would repeat a mutation that may have run.
+    middlewares: [deadline(), safeRetry()],
+    // Never 0: that would let a call to a node that has just died wait for ever.
+    requestTimeout: config.requestTimeout,
+    maxCallLevel: 20,
+    // A stopping node finishes what it runs, long calls too, before it leaves.
+    tracking: { enabled: true, shutdownTimeout: config.shutdownTimeout },
+    registry: {
+      strategy: 'RoundRobin',
+      preferLocal: true,
+      stopDelay: 100,
+      ...(config.consul ? { discoverer: new ConsulDiscoverer(consulOptions(config.consul)) } : {}),
+    },
+    circuitBreaker: {
+      enabled: true,
+      threshold: 0.5,
+      windowTime: 30,
+      minRequestCount: 20,
+      halfOpenTime: 5_000,
+    },
+    transit,
+    cacher: { type: 'Memory', options: { clone: true, ttl: 60 } },
+    metrics: { enabled: true, reporter: [] },
+  };
+}
+
+/** A change of services is announced at once; the default's wait of 1 s would be seen by every client. */
+const transit = { disableReconnect: false, serviceChangedDebounceTime: 0 };
+
+/** Moleculer logs (`text`, error); pino wants the error first, and would drop it otherwise. */
+const jsonLogger: LoggerConfig = {
+  type: 'Pino',
+  options: {
+    pino: {
+      options: {
+        formatters: { level: (label: string) => ({ level: label }) },
+        timestamp: () => `,"time":"${new Date().toISOString()}"`,
+        hooks: {
+          logMethod(args: unknown[], method: (...args: unknown[]) => void) {
+            const error = args.find((arg) => arg instanceof Error);
+            if (error && args[0] !== error) method.call(this, { err: error }, String(args[0]));
+            else method.apply(this, args);
+          },
+        },
+      },
+    },
+  },
+};
+
+function textLogger(): LoggerConfig {
+  return { type: 'Console', options: { formatter: 'short', colors: true } };
+}
+
+function natsOptions({ url, token, nkey, credentials, tls }: NatsConfig): NatsTransporterOptions {
+  return {
+    url,
+    ...(token === undefined ? {} : { token }),
+    ...(nkey === undefined ? {} : { nkey }),
+    ...(credentials === undefined ? {} : { credsFile: credentials }),
+    ...(tls === undefined ? {} : { tls: given(tls) }),
+  };
+}
+
+function consulOptions({
+  address,
+  token,
+  datacenter,
+  advertise,
+  tls,
+}: ConsulConfig): ConsulDiscovererOptions {
+  return {
+    address,
+    ...(token === undefined ? {} : { token }),
+    ...(datacenter === undefined ? {} : { datacenter }),
+    ...(advertise === undefined ? {} : { advertiseAddress: advertise }),
+    ...(tls === undefined ? {} : { tls: given(tls) }),
+  };
+}
+
+const given = ({ ca, cert, key }: Tls) => ({
+  ...(ca === undefined ? {} : { ca }),
+  ...(cert === undefined ? {} : { cert }),
+  ...(key === undefined ? {} : { key }),
+});
+
+export default brokerOptions(readConfig(process.env));

@@ -1,0 +1,130 @@
+/** A whole mesh on one machine: servers, gateways and services, each in a process of its own. */
+import { findServiceFiles } from '../cli/service-files.ts';
+import { untilComposed } from '../cli/until-composed.ts';
+import { type NodeProcess, runNode } from './node-process.ts';
+import { type NodeSpec, parseReplicas, planNodes } from './replicas.ts';
+import { type Servers, startServers } from './servers.ts';
+import { removeState, writeState } from './state-file.ts';
+import { watchServices } from './watch.ts';
+
+export interface ClusterOptions {
+  readonly servicesDir: string;
+  readonly dataDir: string;
+  /** As the command line has it: `orders=3,gateway=2`. */
+  readonly replicas: string;
+  /** Of the first gateway; the others take the next ones. 0: any. */
+  readonly port: number;
+  readonly natsUrl: string | undefined;
+  readonly consulAddress: string | undefined;
+  readonly namespace: string;
+  /** Handed to every node; the addresses are added. */
+  readonly env: NodeJS.ProcessEnv;
+  /** Gives up a start that is under way. */
+  readonly signal: AbortSignal;
+  /** What a node prints, line by line. */
+  output(node: string, line: string): void;
+  /** Progress and incidents; `node` is undefined for the cluster itself. */
+  event(text: string, node?: string): void;
+}
+
+export interface Cluster {
+  readonly servers: Servers;
+  /** Base URLs of the gateways. */
+  readonly gateways: readonly string[];
+  /** Nodes first (gateways before the services they ask), servers last. */
+  stop(): Promise<void>;
+}
+
+const GRACE_MS = 20_000;
+
+/**
+ * Resolves when every node has started and every gateway serves all their subgraphs.
+ * @throws UsageError, or UnavailableError when a node's failure is one that no restart mends; nothing is left running.
+ * The signal's reason when that is aborted before the cluster is ready; nothing is left running then either.
+ */
+export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const shop = [...(await findServiceFiles(options.servicesDir)).keys()];
+  const units = [...shop, 'gateway'];
+  const specs = planNodes(units, parseReplicas(options.replicas, units), options.port);
+
+  const servers = await startServers(options, options.dataDir, options.event);
+  if (servers.own) options.event(`NATS ${servers.natsUrl}, Consul ${servers.consulAddress}`);
+  const watching = new AbortController();
+  const nodes: NodeProcess[] = [];
+  let gateways: string[] = [];
+
+  const start = (spec: NodeSpec): NodeProcess => {
+    const node = runNode(spec, {
+      args: ['--services-dir', options.servicesDir],
+      env: {
+        ...options.env,
+        SERVICES: '',
+        NATS_URL: servers.natsUrl,
+        CONSUL_HTTP_ADDR: servers.consulAddress,
+        NODE_ID: spec.name,
+        ...(spec.port === undefined ? {} : { PORT: String(spec.port) }),
+      },
+      output: (line) => options.output(spec.name, line),
+      event: (text) => {
+        options.event(text, spec.name);
+        void save();
+      },
+    });
+    nodes.push(node);
+    return node;
+  };
+  const save = () =>
+    watching.signal.aborted
+      ? Promise.resolve()
+      : writeState(options.dataDir, {
+          pid: process.pid,
+          natsUrl: servers.natsUrl,
+          consulAddress: servers.consulAddress,
+          namespace: options.namespace,
+          gateways,
+          nodes: nodes.map((node) => ({ name: node.spec.name, pid: node.pid })),
+        });
+  const stop = async () => {
+    watching.abort();
+    const isGateway = (node: NodeProcess) => node.spec.unit === 'gateway';
+    await Promise.all(nodes.filter(isGateway).map((node) => node.stop(GRACE_MS)));
+    await Promise.all(nodes.filter((node) => !isGateway(node)).map((node) => node.stop(GRACE_MS)));
+    await servers.stop();
+    await removeState(options.dataDir);
+  };
+
+  try {
+    options.event(`starting ${specs.map((spec) => spec.name).join(', ')}`);
+    const startAll = (wanted: (spec: NodeSpec) => boolean) =>
+      untilAborted(Promise.all(specs.filter(wanted).map((spec) => start(spec).started)), options.signal);
+    // Gateways last: they compose once what is there, instead of refusing schemas whose other half is yet to come.
+    const services = await startAll(({ unit }) => unit !== 'gateway');
+    const subgraphs = new Set(services.flatMap((node) => node.subgraphs));
+    gateways = (await startAll(({ unit }) => unit === 'gateway')).flatMap(({ url }) =>
+      url === undefined ? [] : [url],
+    );
+    await untilAborted(Promise.all(gateways.map((url) => untilComposed(url, subgraphs))), options.signal);
+    await save();
+    await watchServices(
+      options.servicesDir,
+      shop,
+      (unit) => {
+        options.event(`${unit} appeared in ${options.servicesDir}`);
+        start({ name: `${unit}-1`, unit });
+      },
+      watching.signal,
+    );
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { servers, gateways, stop };
+}
+
+function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  const aborted = Promise.withResolvers<never>();
+  const abort = () => aborted.reject(signal.reason);
+  if (signal.aborted) abort();
+  signal.addEventListener('abort', abort, { once: true });
+  return Promise.race([work, aborted.promise]).finally(() => signal.removeEventListener('abort', abort));
+}
