@@ -1,0 +1,54 @@
+/** Runs one operation on the engine, inside its time and only for as long as somebody waits for the answer. */
+import { type ExecutionResult, GraphQLError } from 'graphql';
+import type { Context } from 'moleculer';
+import type { FederationGateway, GraphQLRequest } from 'moleculer-federation';
+
+/** How long after the deadline the engine may take to gather what it has; then the edge answers without it. */
+const LAST_CALL_MS = 250;
+
+/**
+ * Never rejects. At the deadline the engine is told to stop and may still answer with partial data; an engine that
+ * does not is left behind with `REQUEST_TIMEOUT`.
+ */
+export async function runOperation(
+  engine: FederationGateway,
+  request: GraphQLRequest,
+  options: {
+    readonly ctx: Context;
+    /** Forwarded to HTTP subgraphs. */
+    readonly headers?: Readonly<Record<string, string>>;
+    readonly timeoutMs: number;
+    /** Called with the function that abandons the operation, for a client that goes away. */
+    readonly onStart?: (abandon: () => void) => void;
+  },
+): Promise<ExecutionResult> {
+  const { ctx, headers, timeoutMs } = options;
+  const controller = new AbortController();
+  const { promise: tooLate, resolve: giveUp } = Promise.withResolvers<ExecutionResult>();
+  const abandon = () => {
+    controller.abort();
+    clearTimeout(timer);
+    timer = setTimeout(() => giveUp(timedOut(timeoutMs)), LAST_CALL_MS);
+  };
+  let timer = setTimeout(abandon, timeoutMs);
+  options.onStart?.(abandon);
+  try {
+    const context = { ctx, signal: controller.signal, deadline: performance.now() + timeoutMs };
+    return await Promise.race([
+      engine.execute(request, headers ? { ...context, headers } : context),
+      tooLate,
+    ]);
+  } catch (error) {
+    return { errors: [new GraphQLError('Internal server error', { originalError: error as Error })] };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+const timedOut = (timeoutMs: number): ExecutionResult => ({
+  errors: [
+    new GraphQLError(`The operation took longer than ${timeoutMs} ms.`, {
+      extensions: { code: 'REQUEST_TIMEOUT' },
+    }),
+  ],
+});
