@@ -11,7 +11,7 @@ export interface User {
   readonly createdAt: number;
 }
 
-/** What others may see of a user; `email` only where the viewer is the user. */
+/** What others may see of a user; `email` only where the viewer is the user or an administrator. */
 export interface Profile {
   readonly id: string;
   readonly username: string;

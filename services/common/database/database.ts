@@ -7,7 +7,6 @@ import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import type { ShopConfig } from '../../config.ts';
 import { migrate } from './migrate.ts';
-import { openSchema } from './postgres-schema.ts';
 import { openFile } from './sqlite-file.ts';
 import { UnavailableError } from './unavailable.ts';
 
@@ -40,7 +39,11 @@ export async function openDatabase<Tables>(
 }
 
 async function open(config: ShopConfig['database'], service: string): Promise<Database<unknown>> {
-  if (config.kind === 'postgres') return openSchema(config.url, service);
+  if (config.kind === 'postgres') {
+    // Loaded where it is used: the embedded shop starts without PostgreSQL's client.
+    const { openSchema } = await import('./postgres-schema.ts');
+    return openSchema(config.url, service);
+  }
   try {
     return await openFile(config.folder, service);
   } catch (error) {

@@ -15,8 +15,10 @@ export function openSchema(url: string, service: string): Database<unknown> {
     application_name: service,
     types: { getTypeParser: integersAsNumbers },
   });
-  // An idle connection that breaks (server restarted) is replaced at the next use; unheard, the event would end us.
+  // A connection that breaks (server restarted) fails its query and is replaced at the next use. Its error events tell
+  // the same again, idle ones through the pool, busy ones through the client; unheard, each would end the process.
   pool.on('error', () => {});
+  pool.on('connect', (client) => void client.on('error', () => {}));
   const db = new Kysely<unknown>({ dialect: new PostgresDialect({ pool }) });
   let closing: Promise<void> | undefined;
   return {

@@ -13,12 +13,16 @@ let broker: ServiceBroker;
 let reserved: Set<string>;
 let placed: unknown[];
 let reserve: () => void;
+let price: number;
 
 beforeAll(async () => {
   databases = await sqliteDatabases();
-  broker = new ServiceBroker({ logger: false });
+  broker = new ServiceBroker({ logger: false, cacher: 'Memory' });
   broker.createService(ordersService(await databases.fresh()));
-  broker.createService({ name: 'products', actions: { byIds: () => [{ id: 'a', price: euros(150) }] } });
+  broker.createService({
+    name: 'products',
+    actions: { byIds: { cache: true, handler: () => [{ id: 'a', price: euros(price) }] } },
+  });
   broker.createService({
     name: 'inventory',
     actions: {
@@ -41,6 +45,7 @@ beforeEach(() => {
   reserved = new Set();
   placed = [];
   reserve = () => {};
+  price = 150;
 });
 afterAll(async () => {
   await broker.stop();
@@ -53,6 +58,13 @@ test('an order that is kept keeps its reservation and is told', async () => {
   const { id } = await place();
   expect([...reserved]).toEqual([id]);
   expect(placed).toMatchObject([{ orderId: id, customerId: 'u1', items, total: euros(300) }]);
+});
+
+test('the customer pays the price of now, whatever is cached', async () => {
+  await broker.call('products.byIds', { ids: ['a'] });
+  price = 160;
+  await place();
+  expect(placed).toMatchObject([{ total: euros(320) }]);
 });
 
 test('after a reservation that may or may not have happened, it is taken back and nothing is told', async () => {

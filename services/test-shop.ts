@@ -1,0 +1,70 @@
+/** The whole shop in one process, as its clients see it: six services, two of them twice, seeded SQLite stores. For tests. */
+import type { Context, Middleware, Service } from 'moleculer';
+import { createTestMesh, type QueryOptions, type TestMesh } from 'moleculer-federation/testing';
+import { accountsService } from './accounts/accounts.service.ts';
+import { sqliteDatabases } from './common/database/test-databases.ts';
+import { inventoryService } from './inventory/inventory.service.ts';
+import { ordersService } from './orders/orders.service.ts';
+import { productsService } from './products/products.service.ts';
+import { reviewsService } from './reviews/reviews.service.ts';
+import { shippingService } from './shipping/shipping.service.ts';
+
+export const admin = { id: 'u1', roles: ['admin'] };
+export const alan = { id: 'u2' };
+export const barbara = { id: 'u3' };
+
+export interface TestShop extends AsyncDisposable {
+  readonly mesh: TestMesh;
+  /** The data of an operation. @throws Error when it has errors. */
+  data(query: string, options?: QueryOptions): Promise<Record<string, unknown>>;
+  /** The error codes of an operation. */
+  codes(query: string, options?: QueryOptions): Promise<unknown[]>;
+  /** How often each action ran, those of the federation protocol left out. */
+  readonly calls: Map<string, number>;
+}
+
+export async function startTestShop(): Promise<TestShop> {
+  const databases = await sqliteDatabases();
+  const config = await databases.fresh({ seed: true });
+  const calls = new Map<string, number>();
+  const mesh = await createTestMesh({
+    services: [
+      accountsService(config),
+      productsService(config),
+      productsService(config),
+      inventoryService(config),
+      inventoryService(config),
+      reviewsService(config),
+      ordersService(config),
+      shippingService(config),
+    ],
+    broker: { cacher: 'MemoryLRU', middlewares: [countInto(calls)] },
+  });
+  return {
+    mesh,
+    calls,
+    async data(query, options) {
+      const { data, errors } = await mesh.query(query, options);
+      if (errors) throw new Error(`unexpected errors: ${JSON.stringify(errors)}`);
+      return data as Record<string, unknown>;
+    },
+    async codes(query, options) {
+      const { errors = [] } = await mesh.query(query, options);
+      return errors.map(({ extensions }) => extensions?.code);
+    },
+    async [Symbol.asyncDispose]() {
+      await mesh[Symbol.asyncDispose]();
+      await databases[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function countInto(calls: Map<string, number>): Middleware {
+  return {
+    localAction: (next, { name }) =>
+      function (this: Service, ctx: Context) {
+        if (name && !/\.(subgraph|sdl)\./.test(name)) calls.set(name, (calls.get(name) ?? 0) + 1);
+        return next.call(this, ctx);
+      },
+  };
+}
