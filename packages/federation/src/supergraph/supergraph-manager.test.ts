@@ -65,7 +65,12 @@ async function startManager(stored?: ComposedSupergraph): Promise<Fixture> {
   const log: string[] = [];
   const saved: ComposedSupergraph[] = [];
   const write = (message: string): void => void log.push(message);
-  const logger: Logger = { debug: write, info: write, warn: write, error: (message) => write(`ERROR ${message}`) };
+  const logger: Logger = {
+    debug: write,
+    info: write,
+    warn: write,
+    error: (message) => write(`ERROR ${message}`),
+  };
   const manager = new SupergraphManager({
     sources: [source],
     composer,
@@ -127,7 +132,9 @@ describe('the supergraph manager', () => {
     expect(fixture.manager.status().refused).toMatchObject([
       { name: 'bad', hash: schemaHash('type Query { bad: Nowhere }'), since: expect.any(String) },
     ]);
-    expect(fixture.log.filter((line) => line.startsWith('ERROR'))).toEqual([expect.stringContaining('"bad"')]);
+    expect(fixture.log.filter((line) => line.startsWith('ERROR'))).toEqual([
+      expect.stringContaining('"bad"'),
+    ]);
 
     const mended = fixture.generation();
     fixture.source.show(['a', A], ['b', B], ['bad', 'type Query { bad: Int }', 2]);
@@ -138,7 +145,10 @@ describe('the supergraph manager', () => {
   test.each([
     ['SDL that is no GraphQL', 'type Query {'],
     ['a field of another type than elsewhere', 'type Query { a: String }'],
-    ['a field that cannot be reached', 'type Query { e: E } type E @key(fields: "id") { id: ID } extend type F @key(fields: "x") { x: ID @external y: Int }'],
+    [
+      'a field that cannot be reached',
+      'type Query { e: E } type E @key(fields: "id") { id: ID } extend type F @key(fields: "x") { x: ID @external y: Int }',
+    ],
   ])('keeps the last good generation when a new version has %s', async (_, sdl) => {
     await using fixture = await startManager();
     fixture.source.show(['a', 'type Query { a: Int b: Int }'], ['b', B]);
@@ -171,10 +181,12 @@ describe('the supergraph manager', () => {
     fixture.source.show(['a', A]);
     await quiet(fixture);
     expect(fixture.manager.current).toBe(both);
-    expect(fixture.manager.status().subgraphs.map(({ name, instances }) => [name, instances.length])).toEqual([
-      ['a', 1],
-      ['b', 0],
-    ]);
+    expect(fixture.manager.status().subgraphs.map(({ name, instances }) => [name, instances.length])).toEqual(
+      [
+        ['a', 1],
+        ['b', 0],
+      ],
+    );
 
     await expect(fixture.manager.forget('a')).rejects.toThrow('still being served');
     await expect(fixture.manager.forget('x')).rejects.toThrow('no subgraph "x"');
@@ -210,7 +222,9 @@ describe('the supergraph manager', () => {
     fixture.source.show(['a', A, 1], ['a', A2, 2]);
     while (fixture.source.reads < 3) await new Promise((resolve) => setImmediate(resolve));
     expect(fixture.manager.current).toBe(old);
-    expect(fixture.manager.status().pending).toEqual([{ name: 'a', hash: schemaHash(A2), reason: 'node is gone' }]);
+    expect(fixture.manager.status().pending).toEqual([
+      { name: 'a', hash: schemaHash(A2), reason: 'node is gone' },
+    ]);
     fixture.source.failure = undefined;
     expect(fields(await fixture.generation())).toEqual(['a', 'a2']);
   });
