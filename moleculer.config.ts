@@ -44,7 +44,8 @@ export function brokerOptions(config: MeshConfig): BrokerOptions {
       halfOpenTime: 5_000,
     },
     transit: transitOptions(),
-    cacher: { type: 'Memory', options: { clone: true, ttl: 60 } },
+    // Bounded: keys come from clients, who could fill any memory with ids that nobody else asks for.
+    cacher: { type: 'MemoryLRU', options: { clone: true, ttl: 60, max: 10_000 } },
     metrics: { enabled: true, reporter: [] },
   };
 }

@@ -9,6 +9,12 @@ export class Refusals {
     return [...this.#refused.values()];
   }
 
+  /** Is it still refused, for the same reason? */
+  has({ name, hash, reason }: RefusedSubgraph): boolean {
+    const now = this.#refused.get(name);
+    return now?.hash === hash && now.reason === reason;
+  }
+
   clear(): void {
     this.#refused = new Map();
   }

@@ -57,6 +57,8 @@ interface Fixture extends AsyncDisposable {
   readonly saved: ComposedSupergraph[];
   generation(): Promise<Generation>;
   refused(): Promise<RefusedSubgraph>;
+  /** Resolves when a line that begins so is logged from now on. */
+  logged(start: string): Promise<void>;
 }
 
 async function startManager(stored?: ComposedSupergraph): Promise<Fixture> {
@@ -64,7 +66,11 @@ async function startManager(stored?: ComposedSupergraph): Promise<Fixture> {
   const composer = new Composer();
   const log: string[] = [];
   const saved: ComposedSupergraph[] = [];
-  const write = (message: string): void => void log.push(message);
+  let onLog = (_: string): void => {};
+  const write = (message: string): void => {
+    log.push(message);
+    onLog(message);
+  };
   const logger: Logger = {
     debug: write,
     info: write,
@@ -76,6 +82,7 @@ async function startManager(stored?: ComposedSupergraph): Promise<Fixture> {
     composer,
     logger,
     operations: { limits: defaultLimits, introspection: true },
+    newcomerPatience: 50,
     snapshot: { load: async () => stored, save: async (supergraph) => void saved.push(supergraph) },
   });
   await manager.start();
@@ -87,6 +94,10 @@ async function startManager(stored?: ComposedSupergraph): Promise<Fixture> {
     saved,
     generation: () => new Promise((resolve) => manager.once('generation', resolve)),
     refused: () => new Promise((resolve) => manager.once('refused', resolve)),
+    logged: (start) =>
+      new Promise((resolve) => {
+        onLog = (line) => line.startsWith(start) && resolve();
+      }),
     [Symbol.asyncDispose]: () => manager.stop(),
   };
 }
@@ -132,14 +143,28 @@ describe('the supergraph manager', () => {
     expect(fixture.manager.status().refused).toMatchObject([
       { name: 'bad', hash: schemaHash('type Query { bad: Nowhere }'), since: expect.any(String) },
     ]);
-    expect(fixture.log.filter((line) => line.startsWith('ERROR'))).toEqual([
-      expect.stringContaining('"bad"'),
-    ]);
+    expect(fixture.log).toContainEqual(expect.stringContaining('"bad"'));
 
     const mended = fixture.generation();
     fixture.source.show(['a', A], ['b', B], ['bad', 'type Query { bad: Int }', 2]);
     expect(fields(await mended)).toEqual(['a', 'b', 'bad']);
     expect(fixture.manager.status().refused).toEqual([]);
+  });
+
+  test('logs the refusal of what is served at once as an error, that of a newcomer once it has lasted', async () => {
+    await using fixture = await startManager();
+    const errors = (): string[] => fixture.log.filter((line) => line.startsWith('ERROR'));
+    fixture.source.show(['a', A]);
+    await fixture.generation();
+    let refusal = fixture.refused();
+    fixture.source.show(['a', A], ['newcomer', 'type Query { n: Nowhere }']);
+    await refusal;
+    expect(errors()).toEqual([]);
+    await fixture.logged('ERROR Subgraph "newcomer"');
+    refusal = fixture.refused();
+    fixture.source.show(['a', 'type Query { a: Nowhere }', 2]);
+    await refusal;
+    expect(errors().at(-1)).toContain('"a"');
   });
 
   test.each([

@@ -20,6 +20,8 @@ export interface SupergraphManagerOptions {
   readonly logger: Logger;
   /** Of the operations that run on its generations. */
   readonly operations: ParseOptions;
+  /** How long a newcomer may be refused before that is an error in the log, in ms. Default 3,000. */
+  readonly newcomerPatience?: number;
 }
 
 export interface SupergraphEvents {
@@ -35,6 +37,8 @@ export interface SupergraphEvents {
 const COALESCE_MS = 5;
 
 const RETRY_MS = 1_000;
+
+const NEWCOMER_PATIENCE_MS = 3_000;
 
 /**
  * Keeps the supergraph: collects subgraphs from its sources, composes them in a worker, swaps generations.
@@ -205,12 +209,23 @@ export class SupergraphManager extends EventEmitter<SupergraphEvents> {
 
   #refuse(refusals: readonly Refusal[]): void {
     for (const refused of this.#refusals.replace(refusals)) {
-      const { name, hash, reason } = refused;
-      this.#logger.error(
-        `Subgraph "${name}" (${hash}) is refused, the supergraph stays without this version: ${reason}`,
-      );
+      this.#complain(refused);
       this.emit('refused', refused);
     }
+  }
+
+  /** A new version of what is served is a fault at once; a newcomer may only be waiting for the rest of its mesh. */
+  #complain(refused: RefusedSubgraph): void {
+    const { name, hash, reason } = refused;
+    const complaint = `Subgraph "${name}" (${hash}) is refused, the supergraph stays without this version: ${reason}`;
+    if (this.#accepted.has(name)) {
+      this.#logger.error(complaint);
+      return;
+    }
+    this.#logger.info(complaint);
+    setTimeout(() => {
+      if (!this.#stopped && this.#refusals.has(refused)) this.#logger.error(complaint);
+    }, this.#options.newcomerPatience ?? NEWCOMER_PATIENCE_MS).unref();
   }
 
   #swap(composed: ComposedSupergraph): void {
