@@ -3,7 +3,8 @@ export const durableEventErrors = {
   CHANNEL_CLOSED: 'The channel is closing or closed; nothing was stored.',
   INVALID_MESSAGE: 'A name, id, key or header is not of the form that every channel can carry.',
   MESSAGE_TOO_LARGE: 'The message is over the size that the channel takes.',
-  CHANNEL_UNAVAILABLE: 'The channel could not confirm the message; it may or may not be stored. Publish it again with the same id.',
+  CHANNEL_UNAVAILABLE:
+    'The channel could not confirm the message; it may or may not be stored. Publish it again with the same id.',
   CHANNEL_IN_USE: 'Another process has the file of this channel open.',
   REPLAY_NOT_SUPPORTED: 'The channel keeps no history, so that a group cannot begin at the first message.',
   DEAD_LETTER_NOT_FOUND: 'No dead letter has this id (any more).',

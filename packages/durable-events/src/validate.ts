@@ -31,13 +31,18 @@ export function checkMessage(event: string, message: Message, limit = MAX_MESSAG
   if (message.id === '' || message.id.length > 256) throw invalid('message id: 1 to 256 characters');
   if (message.key.length > 256) throw invalid('message key: at most 256 characters');
   for (const [name, value] of Object.entries(message.headers)) {
-    if (!HEADER_NAME.test(name)) throw invalid(`header name ${JSON.stringify(name)}: lower-case letters, digits, "-"`);
+    if (!HEADER_NAME.test(name))
+      throw invalid(`header name ${JSON.stringify(name)}: lower-case letters, digits, "-"`);
     if (RESERVED.test(name)) throw invalid(`header name ${name} is taken by the channel`);
-    if (!HEADER_VALUE.test(value)) throw invalid(`header ${name}: only printable ASCII, no space at the ends`);
+    if (!HEADER_VALUE.test(value))
+      throw invalid(`header ${name}: only printable ASCII, no space at the ends`);
   }
   const size = messageSize(message);
   if (size > limit)
-    throw new DurableEventError('MESSAGE_TOO_LARGE', `${event}: message of ${size} bytes, the channel takes ${limit}`);
+    throw new DurableEventError(
+      'MESSAGE_TOO_LARGE',
+      `${event}: message of ${size} bytes, the channel takes ${limit}`,
+    );
 }
 
 /** Bytes on the wire, a little more than needed: names, separators and the channel's own headers are counted in. */

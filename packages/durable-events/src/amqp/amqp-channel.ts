@@ -1,6 +1,7 @@
 import { type Channel as AmqpChannel, type ConfirmChannel, connect, type Options } from 'amqplib';
 import { attemptOptions } from '../attempt.ts';
 import type { Channel, DeadLetter, GroupOptions, Handler, Logger, Message } from '../channel.ts';
+import { settledWithin } from '../drain.ts';
 import { DurableEventError } from '../errors.ts';
 import { checkEventName, checkGroupName, checkMessage } from '../validate.ts';
 import { createDeadLetters, newDeadLetterId } from './dead-letters.ts';
@@ -61,18 +62,30 @@ export async function createAmqpChannel(options: AmqpChannelOptions): Promise<Ch
     await channel.assertExchange(names.exchange(event), 'direct', { durable: true });
     // Nobody ever uses this queue. RabbitMQ compares a queue's known arguments (and nothing of an exchange's), so that
     // a process with another number of partitions is refused before it breaks the order.
-    await channel.assertQueue(names.partitions(event), { durable: true, arguments: { 'x-max-length': partitions } });
+    await channel.assertQueue(names.partitions(event), {
+      durable: true,
+      arguments: { 'x-max-length': partitions },
+    });
   };
 
   /** Resolves when the server has stored the message in every queue bound to it. */
-  const send = async (exchange: string, key: string, data: Uint8Array, properties: Options.Publish, event?: string) => {
+  const send = async (
+    exchange: string,
+    key: string,
+    data: Uint8Array,
+    properties: Options.Publish,
+    event?: string,
+  ) => {
     let timer: NodeJS.Timeout | undefined;
+    let expired = false;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => reject(new Error(`no confirmation within ${CONFIRM_MS} ms`)), CONFIRM_MS);
     });
     const confirmed = (async () => {
       const channel = await confirmChannel();
       if (event !== undefined) await declareExchange(channel, event);
+      // Reported as not confirmed: the caller tries again, and sending this one too would make it two.
+      if (expired) return;
       await new Promise<void>((resolve, reject) => {
         const done = (error: unknown) => (error ? reject(error) : resolve());
         channel.publish(exchange, key, Buffer.from(data), properties, done);
@@ -85,6 +98,7 @@ export async function createAmqpChannel(options: AmqpChannelOptions): Promise<Ch
       const why = cause instanceof Error ? cause.message : String(cause);
       throw new DurableEventError('CHANNEL_UNAVAILABLE', `the message was not confirmed: ${why}`, { cause });
     } finally {
+      expired = true;
       clearTimeout(timer);
     }
   };
@@ -94,14 +108,22 @@ export async function createAmqpChannel(options: AmqpChannelOptions): Promise<Ch
     await send('', names.dead, letter.message.data, toDeadProperties(letter));
   };
   const deadLetters = createDeadLetters(connection, names.dead, ({ event, group, message }) =>
-    send('', names.queue(event, group, partitionOf(message.key, partitions)), message.data, toProperties(message)),
+    send(
+      '',
+      names.queue(event, group, partitionOf(message.key, partitions)),
+      message.data,
+      toProperties(message),
+    ),
   );
 
   const subscribe = async (event: string, group: string, handler: Handler, given: GroupOptions = {}) => {
     checkEventName(event);
     checkGroupName(group);
     if (given.from === 'first')
-      throw new DurableEventError('REPLAY_NOT_SUPPORTED', 'AMQP keeps no history: a group begins at the next message');
+      throw new DurableEventError(
+        'REPLAY_NOT_SUPPORTED',
+        'AMQP keeps no history: a group begins at the next message',
+      );
     const mine = Array.from({ length: partitions }, (_, partition) => {
       const queue = names.queue(event, group, partition);
       return new QueueConsumer({
@@ -136,8 +158,8 @@ export async function createAmqpChannel(options: AmqpChannelOptions): Promise<Ch
       open(async () => {
         checkMessage(event, message);
         const key = String(partitionOf(message.key, partitions));
-        const sent = send(names.exchange(event), key, message.data, toProperties(message), event).finally(() =>
-          publishing.delete(sent),
+        const sent = send(names.exchange(event), key, message.data, toProperties(message), event).finally(
+          () => publishing.delete(sent),
         );
         publishing.add(sent);
         return sent;
@@ -153,7 +175,8 @@ export async function createAmqpChannel(options: AmqpChannelOptions): Promise<Ch
       closing ??= (async () => {
         const stopped = [...consumers].map((consumer) => consumer.stop(drainTimeout));
         await Promise.allSettled([...stopped, ...publishing]);
-        await connection.close().catch(() => {});
+        // A server whose queue hangs may never answer.
+        await settledWithin([connection.close()], CONFIRM_MS);
       })();
       return closing;
     },

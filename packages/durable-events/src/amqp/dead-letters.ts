@@ -23,7 +23,9 @@ export function createDeadLetters(
   queue: string,
   put: (letter: DeadLetter) => Promise<void>,
 ): DeadLetters {
-  const take = async <T>(use: (letters: { raw: ConsumeMessage; letter: DeadLetter }[], channel: AmqpChannel) => Promise<T>) => {
+  const take = async <T>(
+    use: (letters: { raw: ConsumeMessage; letter: DeadLetter }[], channel: AmqpChannel) => Promise<T>,
+  ) => {
     for (;;) {
       const channel = await connection.createChannel();
       let refused = false;
@@ -48,7 +50,8 @@ export function createDeadLetters(
   const one = <T>(id: string, use: (letter: DeadLetter, ack: () => void) => Promise<T> | T) =>
     take(async (letters, channel) => {
       const found = letters.find(({ letter }) => letter.id === id);
-      if (!found) throw new DurableEventError('DEAD_LETTER_NOT_FOUND', `no dead letter ${JSON.stringify(id)}`);
+      if (!found)
+        throw new DurableEventError('DEAD_LETTER_NOT_FOUND', `no dead letter ${JSON.stringify(id)}`);
       return use(found.letter, () => channel.ack(found.raw));
     });
 
@@ -57,7 +60,9 @@ export function createDeadLetters(
       take(async (letters) =>
         letters
           .map(({ letter }) => letter)
-          .filter((letter) => (event ?? letter.event) === letter.event && (group ?? letter.group) === letter.group)
+          .filter(
+            (letter) => (event ?? letter.event) === letter.event && (group ?? letter.group) === letter.group,
+          )
           .sort((a, b) => (a.id < b.id ? -1 : 1))
           .filter(({ id }) => id > after)
           .slice(0, limit),

@@ -59,10 +59,10 @@ export class QueueConsumer {
     this.#stopping.abort();
     connection.off('connect', this.#begin);
     const channel = this.#channel;
-    if (channel && this.#tag !== undefined) await channel.cancel(this.#tag).catch(() => {});
+    if (channel && this.#tag !== undefined) await ended(async () => channel.cancel(this.#tag ?? ''));
     if (!(await settledWithin([...this.#running], drainTimeout)))
       logger?.warn(`${event}, group ${group}: a handler still ran after ${drainTimeout} ms`);
-    await channel?.close().catch(() => {});
+    await ended(async () => channel?.close());
   }
 
   async #consume(): Promise<void> {
@@ -79,7 +79,7 @@ export class QueueConsumer {
 
   /** The server cancelled us: somebody deleted the queue. */
   async #restart(channel: AmqpChannel): Promise<void> {
-    await channel.close().catch(() => {});
+    await ended(() => channel.close());
     await this.#consume();
   }
 
@@ -116,4 +116,9 @@ export class QueueConsumer {
       if (signal.aborted) return channel.nack(raw, false, true);
     }
   }
+}
+
+/** A quorum queue that is being recovered may leave a request without an answer; closing the connection ends it anyway. */
+async function ended(request: () => Promise<unknown>): Promise<void> {
+  await settledWithin([request()], RETRY_MS);
 }

@@ -39,7 +39,11 @@ export function toProperties(message: Message): Options.Publish {
   return {
     persistent: true,
     timestamp: Math.floor(Date.now() / 1_000),
-    headers: { ...message.headers, [ID]: encodeURIComponent(message.id), [KEY]: encodeURIComponent(message.key) },
+    headers: {
+      ...message.headers,
+      [ID]: encodeURIComponent(message.id),
+      [KEY]: encodeURIComponent(message.key),
+    },
   };
 }
 
@@ -57,7 +61,10 @@ export function deliveriesBefore({ properties }: Raw): number {
 
 export function toDeadProperties({ message, ...letter }: DeadLetter): Options.Publish {
   const { headers, ...properties } = toProperties(message);
-  return { ...properties, headers: { ...headers, 'dead-letter-entry': encodeURIComponent(JSON.stringify(letter)) } };
+  return {
+    ...properties,
+    headers: { ...headers, 'dead-letter-entry': encodeURIComponent(JSON.stringify(letter)) },
+  };
 }
 
 export function toDeadLetter(raw: Raw): DeadLetter {

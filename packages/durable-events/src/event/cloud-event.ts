@@ -53,9 +53,15 @@ export function toMessage(event: CloudEvent): Message {
     authclaims: event.user && JSON.stringify({ roles: event.user.roles }),
   };
   const headers: Record<string, string> = { 'content-type': 'application/json' };
-  for (const [name, value] of Object.entries(attributes)) if (value !== undefined) headers[`ce-${name}`] = encode(value);
+  for (const [name, value] of Object.entries(attributes))
+    if (value !== undefined) headers[`ce-${name}`] = encode(value);
   if (event.traceparent) headers.traceparent = event.traceparent;
-  return { id: event.id, key: event.key, headers, data: new TextEncoder().encode(JSON.stringify(event.data)) };
+  return {
+    id: event.id,
+    key: event.key,
+    headers,
+    data: new TextEncoder().encode(JSON.stringify(event.data)),
+  };
 }
 
 /** @throws PermanentError MALFORMED_EVENT */
@@ -72,9 +78,14 @@ export function fromMessage({ headers, data }: Message): CloudEvent {
   if (required('specversion') !== '1.0') throw malformed(`CloudEvents ${optional('specversion')}, not 1.0`);
   const type = required('type');
   const schema = SCHEMA.exec(required('dataschema'));
-  if (schema?.[1] !== type) throw malformed(`dataschema ${optional('dataschema')} is not urn:event:${type}:<version>`);
+  if (schema?.[1] !== type)
+    throw malformed(`dataschema ${optional('dataschema')} is not urn:event:${type}:<version>`);
   const id = required('id');
-  const [traceparent, causationId, authid] = [optional('traceparent'), optional('causationid'), optional('authid')];
+  const [traceparent, causationId, authid] = [
+    optional('traceparent'),
+    optional('causationid'),
+    optional('authid'),
+  ];
   return {
     id,
     type,

@@ -46,9 +46,21 @@ export function defineEvent<T>({ type, version, schema, key }: EventTypeOptions<
     version,
     create(data, origin, id = randomUUID()) {
       if (!validate(data))
-        throw new DurableEventError('INVALID_EVENT', `${type} version ${version}: ${ajv.errorsText(validate.errors)}`);
+        throw new DurableEventError(
+          'INVALID_EVENT',
+          `${type} version ${version}: ${ajv.errorsText(validate.errors)}`,
+        );
       const { correlationId = id } = origin;
-      return { ...origin, id, type, version, key: key(data), time: new Date().toISOString(), data, correlationId };
+      return {
+        ...origin,
+        id,
+        type,
+        version,
+        key: key(data),
+        time: new Date().toISOString(),
+        data,
+        correlationId,
+      };
     },
   };
 }
@@ -58,7 +70,9 @@ export type Versions = Readonly<Record<number, Schema>>;
 
 /** @returns what refuses an event that the listener cannot read: PermanentError UNKNOWN_EVENT_VERSION or INVALID_EVENT. */
 export function createReader(type: string, versions: Versions): (event: CloudEvent) => void {
-  const validators = new Map(Object.entries(versions).map(([version, schema]) => [Number(version), ajv.compile(schema)]));
+  const validators = new Map(
+    Object.entries(versions).map(([version, schema]) => [Number(version), ajv.compile(schema)]),
+  );
   return (event) => {
     if (event.type !== type) throw new PermanentError('INVALID_EVENT', `a ${event.type} among ${type}`);
     const validate = validators.get(event.version);
@@ -67,6 +81,9 @@ export function createReader(type: string, versions: Versions): (event: CloudEve
       throw new PermanentError('UNKNOWN_EVENT_VERSION', `${type} version ${event.version}; known: ${known}`);
     }
     if (!validate(event.data))
-      throw new PermanentError('INVALID_EVENT', `${type} version ${event.version}: ${ajv.errorsText(validate.errors)}`);
+      throw new PermanentError(
+        'INVALID_EVENT',
+        `${type} version ${event.version}: ${ajv.errorsText(validate.errors)}`,
+      );
   };
 }

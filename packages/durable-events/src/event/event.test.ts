@@ -41,7 +41,10 @@ describe('an event', () => {
 
   test('that does not fit its schema is not made', () => {
     expect(() => orderPlaced.create({ orderId: '7', total: 0.5 }, origin)).toThrow(
-      expect.objectContaining({ code: 'INVALID_EVENT', message: expect.stringContaining('/total must be integer') }),
+      expect.objectContaining({
+        code: 'INVALID_EVENT',
+        message: expect.stringContaining('/total must be integer'),
+      }),
     );
   });
 });
@@ -64,7 +67,9 @@ describe('a message that is no event is refused for good', () => {
     ['a payload that is not JSON', data('{"total":')],
     ['a payload that is not UTF-8', { ...good, data: Uint8Array.of(0x22, 0xff, 0x22) }],
   ])('%s', (_, message) => {
-    expect(() => fromMessage(message)).toThrow(expect.objectContaining({ name: 'PermanentError', code: 'MALFORMED_EVENT' }));
+    expect(() => fromMessage(message)).toThrow(
+      expect.objectContaining({ name: 'PermanentError', code: 'MALFORMED_EVENT' }),
+    );
   });
 });
 
@@ -83,7 +88,10 @@ describe('a listener', () => {
 
   test('refuses for good what it does not know', () => {
     expect(() => read(event(3, { total: 1 }))).toThrow(
-      expect.objectContaining({ code: 'UNKNOWN_EVENT_VERSION', message: 'order.placed version 3; known: 1, 2' }),
+      expect.objectContaining({
+        code: 'UNKNOWN_EVENT_VERSION',
+        message: 'order.placed version 3; known: 1, 2',
+      }),
     );
     expect(() => read(event(2, { total: '1' }))).toThrow(expect.objectContaining({ code: 'INVALID_EVENT' }));
     expect(() => read({ ...event(2, { total: 1 }), type: 'order.gone' })).toThrow(

@@ -51,7 +51,10 @@ export function createDeadLetters(
       await topology.deadStream();
       const headers = toHeaders(message);
       headers.set('dead-letter-code', encodeURIComponent(reason.code).slice(0, 200));
-      headers.set('dead-letter-reason', encodeURIComponent(reason.message.slice(0, MAX_REASON)).slice(0, 3 * MAX_REASON));
+      headers.set(
+        'dead-letter-reason',
+        encodeURIComponent(reason.message.slice(0, MAX_REASON)).slice(0, 3 * MAX_REASON),
+      );
       headers.set('dead-letter-attempts', String(info.deliveryCount));
       const msgID = `${event}/${group}/${info.streamSeq}`;
       await js.publish(names.dead(event, group), message.data, { headers, msgID });

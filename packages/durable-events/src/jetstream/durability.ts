@@ -19,7 +19,10 @@ interface JetStreamState {
  * One sentence for each setting with which an acknowledged message can be lost; each names the setting.
  * Never rejects: what cannot be found out is a warning too.
  */
-export async function durabilityWarnings(connection: NatsConnection, options: DurabilityOptions): Promise<string[]> {
+export async function durabilityWarnings(
+  connection: NatsConnection,
+  options: DurabilityOptions,
+): Promise<string[]> {
   const { info } = connection;
   const warnings: string[] = [];
   if (info && isBefore(info.version, SYNCED_SINCE))
@@ -38,7 +41,8 @@ export async function durabilityWarnings(connection: NatsConnection, options: Du
     warnings.push(
       'JetStream acknowledges before it syncs to the disk, so that a power failure loses acknowledged messages: set `jetstream { sync_interval: always }`',
     );
-  const servers = state?.meta_cluster?.cluster_size ?? (info?.cluster ? Math.max(2, info.connect_urls?.length ?? 0) : 1);
+  const servers =
+    state?.meta_cluster?.cluster_size ?? (info?.cluster ? Math.max(2, info.connect_urls?.length ?? 0) : 1);
   const wanted = Math.min(servers, 3);
   if (options.replicas < wanted)
     warnings.push(

@@ -37,15 +37,24 @@ export interface JetStreamChannelOptions {
 export async function createJetStreamChannel(options: JetStreamChannelOptions): Promise<Channel> {
   const { partitions = 8, replicas = 1, ackWait = 5_000, logger } = options;
   const names = createNames(options.namespace ?? 'events');
-  const connection = await connect({ maxReconnectAttempts: -1, reconnectTimeWait: 250, ...options.connection });
+  const connection = await connect({
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    ...options.connection,
+  });
   const jsm = await connection.jetstreamManager().catch(async (error) => {
     await connection.close();
-    throw new DurableEventError('CHANNEL_UNAVAILABLE', 'NATS answers, but JetStream is not enabled', { cause: error });
+    throw new DurableEventError('CHANNEL_UNAVAILABLE', 'NATS answers, but JetStream is not enabled', {
+      cause: error,
+    });
   });
   const js = connection.jetstream();
   const topology = createTopology(jsm, names, { partitions, replicas, ackWait });
   const letters = createDeadLetters(js, jsm, names, topology);
-  for (const warning of await durabilityWarnings(connection, { replicas, monitoringUrl: options.monitoringUrl }))
+  for (const warning of await durabilityWarnings(connection, {
+    replicas,
+    monitoringUrl: options.monitoringUrl,
+  }))
     logger?.warn(warning);
 
   const consumers = new Set<PartitionConsumer>();
@@ -74,7 +83,9 @@ export async function createJetStreamChannel(options: JetStreamChannelOptions): 
       });
     } catch (cause) {
       const why = cause instanceof Error ? cause.message : String(cause);
-      throw new DurableEventError('CHANNEL_UNAVAILABLE', `${event} ${message.id} was not confirmed: ${why}`, { cause });
+      throw new DurableEventError('CHANNEL_UNAVAILABLE', `${event} ${message.id} was not confirmed: ${why}`, {
+        cause,
+      });
     }
   };
 
@@ -150,7 +161,10 @@ export async function createJetStreamChannel(options: JetStreamChannelOptions): 
 }
 
 /** The server forgot the requests of the old connection; without this each would be missed only after two heartbeats. */
-async function pullAfterReconnect(connection: NatsConnection, consumers: Set<PartitionConsumer>): Promise<void> {
+async function pullAfterReconnect(
+  connection: NatsConnection,
+  consumers: Set<PartitionConsumer>,
+): Promise<void> {
   for await (const { type } of connection.status())
     if (type === 'reconnect') for (const consumer of consumers) consumer.pull();
 }

@@ -18,7 +18,11 @@ beforeAll(async () => {
 afterAll(async () => nats[Symbol.asyncDispose]());
 
 const open = (options: Partial<JetStreamChannelOptions> = {}): Promise<Channel> =>
-  createJetStreamChannel({ connection: { servers: nats.url, reconnectTimeWait: 50 }, ackWait: 500, ...options });
+  createJetStreamChannel({
+    connection: { servers: nats.url, reconnectTimeWait: 50 },
+    ackWait: 500,
+    ...options,
+  });
 const message = (id: string, key = 'k'): Message => ({ id, key, headers: {}, data: new Uint8Array(10) });
 
 /** A logger on which a test can wait. */
@@ -37,7 +41,9 @@ test('the message of a member that is killed goes to another, as a second attemp
   const namespace = randomUUID();
   await using channel = await open({ namespace });
   const fixture = fileURLToPath(new URL('./hold-one.fixture.ts', import.meta.url));
-  const child = spawn(process.execPath, [fixture, nats.url, namespace], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, [fixture, nats.url, namespace], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
   await channel.publish('order.placed', message('a'));
   await channel.publish('order.placed', message('b'));
   await once(child.stdout, 'data');
@@ -56,7 +62,9 @@ test('a publish into an outage is reported; tried again with its id it is stored
   await channel.publish('order.placed', message('a'));
   await seen.until(1);
   await own.stop('SIGKILL');
-  await expect(channel.publish('order.placed', message('b'))).rejects.toMatchObject({ code: 'CHANNEL_UNAVAILABLE' });
+  await expect(channel.publish('order.placed', message('b'))).rejects.toMatchObject({
+    code: 'CHANNEL_UNAVAILABLE',
+  });
   await own.start();
   const published = async (id: string): Promise<void> =>
     channel.publish('order.placed', message(id)).catch(() => published(id));
@@ -87,7 +95,9 @@ test('a message whose dead letter cannot be stored stays, holds its key, and is 
   await connection.close();
   await seen.until(2);
   expect(seen.ids()).toEqual(['a', 'b']);
-  await expect(channel.deadLetters.list()).resolves.toMatchObject([{ message: { id: 'a' }, reason: { code: 'NO' } }]);
+  await expect(channel.deadLetters.list()).resolves.toMatchObject([
+    { message: { id: 'a' }, reason: { code: 'NO' } },
+  ]);
 });
 
 test('stopping gives back a message whose dead letter cannot be stored', async () => {
@@ -135,7 +145,15 @@ test('a consumer or stream deleted by somebody is made again, and the group goes
   await channel.publish('order.placed', message('a'));
   await seen.until(1);
   await jsm.streams.delete(`${namespace}_order_placed`);
-  while ((await jsm.consumers.list(`${namespace}_order_placed`).next().catch(() => [])).length === 0) await delay(20);
+  while (
+    (
+      await jsm.consumers
+        .list(`${namespace}_order_placed`)
+        .next()
+        .catch(() => [])
+    ).length === 0
+  )
+    await delay(20);
   await channel.publish('order.placed', message('b'));
   await seen.until(2);
   await connection.close();
@@ -158,7 +176,9 @@ test('a message that is on its way when a member stops is handled, by it or by t
 
 test('a NATS without JetStream is said to be one', async () => {
   await using plain = await startNatsServer();
-  await expect(createJetStreamChannel({ connection: { servers: plain.url } })).rejects.toThrow('JetStream is not enabled');
+  await expect(createJetStreamChannel({ connection: { servers: plain.url } })).rejects.toThrow(
+    'JetStream is not enabled',
+  );
 });
 
 test('a handler that outlives the connection does no harm', async () => {

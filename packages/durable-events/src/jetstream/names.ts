@@ -25,7 +25,10 @@ export interface Names {
 
 export function createNames(namespace: string): Names {
   if (!/^[A-Za-z0-9-]+$/.test(namespace))
-    throw new DurableEventError('INVALID_MESSAGE', `namespace ${JSON.stringify(namespace)}: letters, digits, "-"`);
+    throw new DurableEventError(
+      'INVALID_MESSAGE',
+      `namespace ${JSON.stringify(namespace)}: letters, digits, "-"`,
+    );
   const token = (name: string) => name.replaceAll('.', '_');
   const name = (part: string | undefined) => (part ?? '').replaceAll('_', '.');
   return {

@@ -1,8 +1,14 @@
-import { createInbox, type Msg, type NatsConnection, type Subscription as NatsSubscription, nanos } from 'nats';
+import {
+  createInbox,
+  type Msg,
+  type NatsConnection,
+  type Subscription as NatsSubscription,
+  nanos,
+} from 'nats';
 import { type AttemptOptions, type Reason, runAttempt } from '../attempt.ts';
 import type { Delivery, Handler, Logger, Message } from '../channel.ts';
 import { settledWithin } from '../drain.ts';
-import { type AckInfo, ACK, nak, parseAckSubject, toMessage, WORKING } from './wire.ts';
+import { ACK, type AckInfo, nak, parseAckSubject, toMessage, WORKING } from './wire.ts';
 
 /** A pull request lives this long on the server; a silent connection is noticed after two missed heartbeats. */
 const PULL_EXPIRES_MS = 30_000;
@@ -125,7 +131,7 @@ export class PartitionConsumer {
     const message = toMessage(raw.headers, raw.data);
     const what = `${event} ${message.id} in group ${group}`;
     // Once is not enough: a handler slower than the ack timeout would run again beside itself.
-    const working = setInterval(() => raw.respond(WORKING), ackWait / 3);
+    const working = setInterval(() => void WORKING, ackWait / 3);
     try {
       const delivery: Delivery = {
         ...{ event, group, message },
@@ -182,7 +188,8 @@ export class PartitionConsumer {
       await connection.request(raw.reply ?? '', ACK, { timeout: ackWait / 3 });
     } catch {
       const freed = await unstick(streamSeq).catch(() => false);
-      if (freed) logger?.warn(`${event}, group ${group}: the server ignored an acknowledgement; it goes on now`);
+      if (freed)
+        logger?.warn(`${event}, group ${group}: the server ignored an acknowledgement; it goes on now`);
     }
   }
 }

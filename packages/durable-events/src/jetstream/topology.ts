@@ -28,7 +28,12 @@ export interface Topology {
   /** Forgets what is known of the event: its stream turned out to be gone. */
   forget(event: string): void;
   /** The group's consumer for one partition; answers how long it waits for an acknowledgement, in ms. */
-  consumer(event: string, group: string, partition: number, from: 'first' | 'next'): Promise<{ ackWait: number }>;
+  consumer(
+    event: string,
+    group: string,
+    partition: number,
+    from: 'first' | 'next',
+  ): Promise<{ ackWait: number }>;
   deadStream(): Promise<void>;
   /**
    * Frees a consumer whose server ignores acknowledgements of message `seq`, which has been handled. True when it did.
@@ -52,7 +57,11 @@ export function createTopology(jsm: JetStreamManager, names: Names, options: Top
   const known = new Map<string, Promise<number>>();
   let dead: Promise<unknown> | undefined;
 
-  const stream = async (name: string, subjects: string[], metadata: Record<string, string>): Promise<StreamInfo> => {
+  const stream = async (
+    name: string,
+    subjects: string[],
+    metadata: Record<string, string>,
+  ): Promise<StreamInfo> => {
     const info = () => jsm.streams.info(name);
     return info().catch((error) => {
       if (apiCode(error) !== STREAM_NOT_FOUND) throw error;
@@ -96,10 +105,12 @@ export function createTopology(jsm: JetStreamManager, names: Names, options: Top
     forget: (event) => void known.delete(event),
     async consumer(event, group, partition, from) {
       const name = names.consumer(group, partition);
-      const found = await jsm.consumers.info(names.stream(event), name).catch((error): ConsumerInfo | undefined => {
-        if (apiCode(error) === CONSUMER_NOT_FOUND) return undefined;
-        throw error;
-      });
+      const found = await jsm.consumers
+        .info(names.stream(event), name)
+        .catch((error): ConsumerInfo | undefined => {
+          if (apiCode(error) === CONSUMER_NOT_FOUND) return undefined;
+          throw error;
+        });
       const info =
         found ??
         (await jsm.consumers.add(names.stream(event), {

@@ -41,7 +41,8 @@ export function createCommitter(store: LocalStore, claim: () => () => void): Com
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       const message = `the store failed, nothing was stored: ${reason}`;
-      for (const entry of batch) entry.reject(new DurableEventError('CHANNEL_UNAVAILABLE', message, { cause: error }));
+      for (const entry of batch)
+        entry.reject(new DurableEventError('CHANNEL_UNAVAILABLE', message, { cause: error }));
       setTimeout(wake, STORE_RETRY_MS).unref();
     }
   };

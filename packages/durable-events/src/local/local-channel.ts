@@ -92,4 +92,3 @@ function createLocalChannel(store: LocalStore, logger?: Logger): Channel {
   };
   return channel;
 }
-

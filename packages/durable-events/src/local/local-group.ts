@@ -90,7 +90,8 @@ export class LocalGroup {
   async #record({ seq, message }: StoredDelivery, outcome: Outcome): Promise<void> {
     const at = [this.event, this.#name, seq] as const;
     const what = `${this.event} ${message.id} in group ${this.#name}`;
-    if (outcome.kind === 'retry') this.#logger?.warn(`${what} failed, next attempt in ${outcome.delay} ms:`, outcome.reason);
+    if (outcome.kind === 'retry')
+      this.#logger?.warn(`${what} failed, next attempt in ${outcome.delay} ms:`, outcome.reason);
     if (outcome.kind === 'dead') this.#logger?.error(`${what} is a dead letter now:`, outcome.reason);
     const write = () => {
       if (outcome.kind === 'handled') this.#store.settle(...at);
@@ -108,7 +109,10 @@ export class LocalGroup {
     }
   }
 
-  async #leave(member: Member, { drainTimeout = 30_000 }: { readonly drainTimeout?: number } = {}): Promise<void> {
+  async #leave(
+    member: Member,
+    { drainTimeout = 30_000 }: { readonly drainTimeout?: number } = {},
+  ): Promise<void> {
     const index = this.#members.indexOf(member);
     if (index >= 0) this.#members.splice(index, 1);
     if (this.#members.length === 0) clearTimeout(this.#timer);

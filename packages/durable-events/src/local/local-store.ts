@@ -1,5 +1,5 @@
-import type { DeadLetter, DeadLetterQuery, Message } from '../channel.ts';
 import type { Reason } from '../attempt.ts';
+import type { DeadLetter, DeadLetterQuery, Message } from '../channel.ts';
 
 /** A message waiting for one group. */
 export interface StoredDelivery {

@@ -28,7 +28,8 @@ export function createMemoryStore(): LocalStore {
     }
     return found;
   };
-  const queues = (event: string, group: string) => stream(event).groups.get(group) ?? new Map<string, Waiting[]>();
+  const queues = (event: string, group: string) =>
+    stream(event).groups.get(group) ?? new Map<string, Waiting[]>();
   const enqueue = (keys: Map<string, Waiting[]>, delivery: Waiting) => {
     const queue = keys.get(delivery.message.key);
     if (queue) queue.push(delivery);
@@ -70,7 +71,10 @@ export function createMemoryStore(): LocalStore {
       const heads: Waiting[] = [];
       for (const [key, [head]] of queues(event, group))
         if (head && head.dueAt <= now && !busy.has(key)) heads.push(head);
-      return heads.sort((a, b) => a.seq - b.seq).slice(0, limit).map((head) => ({ ...head }));
+      return heads
+        .sort((a, b) => a.seq - b.seq)
+        .slice(0, limit)
+        .map((head) => ({ ...head }));
     },
     nextDueAt(event, group, now) {
       let next: number | undefined;
@@ -99,7 +103,8 @@ export function createMemoryStore(): LocalStore {
       for (const letter of dead.values()) {
         if (found.length === limit) break;
         if (Number(letter.id) <= Number(after)) continue;
-        if ((event ?? letter.event) === letter.event && (group ?? letter.group) === letter.group) found.push(letter);
+        if ((event ?? letter.event) === letter.event && (group ?? letter.group) === letter.group)
+          found.push(letter);
       }
       return found;
     },

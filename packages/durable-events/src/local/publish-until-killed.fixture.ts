@@ -6,6 +6,11 @@ const channel = createSqliteChannel({ path: process.argv[2] ?? '' });
 // Never done: what it holds at the kill is in the middle of its first attempt.
 await channel.subscribe('order.placed', 'mails', () => new Promise(() => {}));
 for (let i = 0; ; i++) {
-  await channel.publish('order.placed', { id: `m${i}`, key: `k${i % 20}`, headers: {}, data: new Uint8Array(100) });
+  await channel.publish('order.placed', {
+    id: `m${i}`,
+    key: `k${i % 20}`,
+    headers: {},
+    data: new Uint8Array(100),
+  });
   writeSync(1, `m${i}\n`);
 }

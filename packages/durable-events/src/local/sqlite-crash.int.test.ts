@@ -39,7 +39,9 @@ test('what was published survives kill -9, in order per key; the attempt that wa
   const ids = seen.ids();
   // One more may be stored than was reported.
   expect(ids.toSorted(byNumber).slice(0, published.length)).toEqual(published);
-  const ofKey7 = seen.deliveries.filter(({ message }) => message.key === 'k7').map(({ message }) => message.id);
+  const ofKey7 = seen.deliveries
+    .filter(({ message }) => message.key === 'k7')
+    .map(({ message }) => message.id);
   expect(ofKey7).toEqual(ofKey7.toSorted(byNumber));
   const second = seen.deliveries.filter(({ attempt }) => attempt === 2).map(({ message }) => message.id);
   expect(second).toEqual(['m0', 'm1', 'm2', 'm3', 'm4', 'm5', 'm6', 'm7']);

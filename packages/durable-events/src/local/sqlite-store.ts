@@ -90,7 +90,9 @@ export function createSqliteStore(path: string): LocalStore {
       ).run(group, event);
     },
     due: (event, group, now, busy, limit) =>
-      sql(DUE).all(event, group, now, JSON.stringify([...busy]), limit).map(toDelivery),
+      sql(DUE)
+        .all(event, group, now, JSON.stringify([...busy]), limit)
+        .map(toDelivery),
     nextDueAt(event, group, now) {
       const row = sql(
         'select min(due_at) as next from deliveries where event = ? and grp = ? and due_at > max(?, 0)',

@@ -61,5 +61,16 @@ function readable({ id, event, group, message, attempts, reason, diedAt }: DeadL
     // Malformed payloads end up here most of all.
   }
   const { id: messageId, key, headers } = message;
-  return { id, event, group, messageId, key, attempts, reason, diedAt: new Date(diedAt).toISOString(), headers, data };
+  return {
+    id,
+    event,
+    group,
+    messageId,
+    key,
+    attempts,
+    reason,
+    diedAt: new Date(diedAt).toISOString(),
+    headers,
+    data,
+  };
 }

@@ -6,15 +6,25 @@ import { defineEvent } from '../event/event-type.ts';
 import { createMemoryChannel } from '../local/local-channel.ts';
 import { createGate, createRecorder } from '../testing/recorder.ts';
 import type { EventLocals } from './context.ts';
-import { type ReadableDeadLetter, deadLetterService } from './dead-letter-service.ts';
+import { deadLetterService, type ReadableDeadLetter } from './dead-letter-service.ts';
 import { type Channels, DurableEvents, publish } from './middleware.ts';
 
 interface Placed {
   readonly orderId: string;
 }
 const schema = { type: 'object', required: ['orderId'], properties: { orderId: { type: 'string' } } };
-const orderPlaced = defineEvent<Placed>({ type: 'order.placed', version: 1, schema, key: ({ orderId }) => orderId });
-const orderPaid = defineEvent<Placed>({ type: 'order.paid', version: 1, schema, key: ({ orderId }) => orderId });
+const orderPlaced = defineEvent<Placed>({
+  type: 'order.placed',
+  version: 1,
+  schema,
+  key: ({ orderId }) => orderId,
+});
+const orderPaid = defineEvent<Placed>({
+  type: 'order.paid',
+  version: 1,
+  schema,
+  key: ({ orderId }) => orderId,
+});
 
 const orders: ServiceSchema = {
   name: 'orders',
@@ -38,7 +48,10 @@ async function startBroker(...services: ServiceSchema[]): Promise<Mesh> {
 }
 
 /** A service whose `channels` end in the recorder of the test; `ctx` is kept. */
-function listener(name: string, handle: (ctx: Context<Placed, object, EventLocals>) => unknown): ServiceSchema {
+function listener(
+  name: string,
+  handle: (ctx: Context<Placed, object, EventLocals>) => unknown,
+): ServiceSchema {
   const channels: Channels = {
     'order.placed': {
       versions: { 1: schema },
@@ -59,12 +72,20 @@ describe('a service with channels', () => {
   test('handles an event as if its publisher had called: params, caller, trace, cause', async () => {
     const seen = Promise.withResolvers<Context<Placed, object, EventLocals>>();
     await using mesh = await startBroker(listener('mails', seen.resolve));
-    const event = await mesh.broker.call<CloudEvent, Placed>('orders.place', { orderId: '7' }, { meta: { user, traceparent } });
+    const event = await mesh.broker.call<CloudEvent, Placed>(
+      'orders.place',
+      { orderId: '7' },
+      { meta: { user, traceparent } },
+    );
     const ctx = await seen.promise;
     expect(ctx.params).toEqual({ orderId: '7' });
     expect(ctx.meta).toEqual({ user, traceparent, correlationId: event.id, causationId: event.id });
     expect(ctx.requestID).toBe('4bf92f3577b34da6a3ce929d0e0e4736');
-    expect(ctx.locals).toMatchObject({ attempt: 1, group: 'mails', event: { id: event.id, source: '/orders', key: '7' } });
+    expect(ctx.locals).toMatchObject({
+      attempt: 1,
+      group: 'mails',
+      event: { id: event.id, source: '/orders', key: '7' },
+    });
     expect(ctx.service?.name).toBe('mails');
   });
 
@@ -72,7 +93,11 @@ describe('a service with channels', () => {
     await using mesh = await startBroker(listener('payments', (ctx) => ctx.call('orders.pay', ctx.params)));
     const paid = createRecorder();
     await mesh.channel.subscribe('order.paid', 'test', paid.handler);
-    const placed = await mesh.broker.call<CloudEvent, Placed>('orders.place', { orderId: '7' }, { meta: { user, traceparent } });
+    const placed = await mesh.broker.call<CloudEvent, Placed>(
+      'orders.place',
+      { orderId: '7' },
+      { meta: { user, traceparent } },
+    );
     await paid.until(1);
     expect(paid.deliveries[0]?.message.headers).toMatchObject({
       'ce-causationid': placed.id,
@@ -111,7 +136,9 @@ describe('a service with channels', () => {
 
   test('publishes nothing that does not fit the schema', async () => {
     await using mesh = await startBroker();
-    await expect(mesh.broker.call('orders.place', { orderId: 7 })).rejects.toMatchObject({ code: 'INVALID_EVENT' });
+    await expect(mesh.broker.call('orders.place', { orderId: 7 })).rejects.toMatchObject({
+      code: 'INVALID_EVENT',
+    });
   });
 });
 
@@ -139,7 +166,9 @@ describe('dead letters', () => {
     await mesh.broker.call('orders.place', { orderId: '7' });
     await seen.promise;
     const found = await letters(mesh.broker, 4);
-    expect(found.map(({ messageId, attempts, reason, data }) => [messageId, attempts, reason.code, data])).toEqual([
+    expect(
+      found.map(({ messageId, attempts, reason, data }) => [messageId, attempts, reason.code, data]),
+    ).toEqual([
       ['a', 1, 'MALFORMED_EVENT', { orderId: 7 }],
       ['b', 1, 'UNKNOWN_EVENT_VERSION', { orderId: 7 }],
       ['c', 1, 'INVALID_EVENT', { orderId: 7 }],
@@ -172,6 +201,8 @@ describe('dead letters', () => {
     while (handled.length === 0) await new Promise((resolve) => setTimeout(resolve, 5));
     expect(handled).toEqual([first?.key]);
     await expect(broker.call('deadLetters.list', { group: 'mails' })).resolves.toEqual([]);
-    await expect(broker.call('deadLetters.read', { id: first?.id })).rejects.toMatchObject({ code: 'DEAD_LETTER_NOT_FOUND' });
+    await expect(broker.call('deadLetters.read', { id: first?.id })).rejects.toMatchObject({
+      code: 'DEAD_LETTER_NOT_FOUND',
+    });
   });
 });

@@ -61,7 +61,10 @@ export function DurableEvents({ open, drainTimeout = 30_000 }: DurableEventsOpti
 export function channelOf(broker: ServiceBroker): Channel {
   const channel = channels.get(broker);
   if (channel) return channel;
-  throw new DurableEventError('CHANNEL_CLOSED', 'the broker has no open channel: is the DurableEvents middleware there, and the broker started?');
+  throw new DurableEventError(
+    'CHANNEL_CLOSED',
+    'the broker has no open channel: is the DurableEvents middleware there, and the broker started?',
+  );
 }
 
 /**

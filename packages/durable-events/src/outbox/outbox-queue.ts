@@ -49,7 +49,14 @@ function createPostgresQueue(db: Kysely<OutboxTables>): OutboxQueue {
           .select('o.key')
           .where('o.next_attempt_at', '<=', Date.now())
           .where(({ not, exists, selectFrom }) =>
-            not(exists(selectFrom('durable_outbox as e').select('e.seq').whereRef('e.key', '=', 'o.key').whereRef('e.seq', '<', 'o.seq'))),
+            not(
+              exists(
+                selectFrom('durable_outbox as e')
+                  .select('e.seq')
+                  .whereRef('e.key', '=', 'o.key')
+                  .whereRef('e.seq', '<', 'o.seq'),
+              ),
+            ),
           )
           .orderBy('o.seq')
           .limit(limit)
@@ -61,7 +68,11 @@ function createPostgresQueue(db: Kysely<OutboxTables>): OutboxQueue {
         const rows = await trx
           .selectFrom('durable_outbox')
           .selectAll()
-          .where('key', 'in', heads.map(({ key }) => key))
+          .where(
+            'key',
+            'in',
+            heads.map(({ key }) => key),
+          )
           .orderBy('seq')
           .limit(4 * limit)
           .execute();
@@ -96,7 +107,14 @@ function createSqliteQueue(db: Kysely<OutboxTables>): OutboxQueue {
         .selectAll()
         // A key waits as long as its first row does, wherever that is.
         .where(({ not, exists, selectFrom }) =>
-          not(exists(selectFrom('durable_outbox as e').select('e.seq').whereRef('e.key', '=', 'o.key').where('e.next_attempt_at', '>', now))),
+          not(
+            exists(
+              selectFrom('durable_outbox as e')
+                .select('e.seq')
+                .whereRef('e.key', '=', 'o.key')
+                .where('e.next_attempt_at', '>', now),
+            ),
+          ),
         )
         .orderBy('o.seq')
         .limit(4 * limit)
@@ -118,7 +136,11 @@ function createSqliteQueue(db: Kysely<OutboxTables>): OutboxQueue {
 }
 
 async function store(db: Kysely<OutboxTables>, { done, failed }: Published): Promise<void> {
-  if (done.length > 0) await db.deleteFrom('durable_outbox').where('seq', 'in', [...done]).execute();
+  if (done.length > 0)
+    await db
+      .deleteFrom('durable_outbox')
+      .where('seq', 'in', [...done])
+      .execute();
   for (const { seq, nextAttemptAt } of failed)
     await db
       .updateTable('durable_outbox')

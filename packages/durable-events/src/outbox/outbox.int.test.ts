@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import type { Generated, Kysely } from 'kysely';
+import { migrate } from '../../test/databases.ts';
+import { describeEachDatabase } from '../../test/each-database.ts';
 import type { Channel, Message } from '../channel.ts';
 import { DurableEventError } from '../errors.ts';
 import { defineEvent } from '../event/event-type.ts';
-import { migrate } from '../testing/databases.ts';
-import { describeEachDatabase } from '../testing/each-database.ts';
 import { createGate } from '../testing/recorder.ts';
 import { pruneInbox, withInbox } from './inbox.ts';
 import { withOutbox } from './outbox.ts';
@@ -22,7 +22,6 @@ const orderPlaced = defineEvent<{ orderId: string; n?: number }>({
   key: ({ orderId }) => orderId,
 });
 const event = (orderId: string, id: string) => orderPlaced.create({ orderId }, { source: '/orders' }, id);
-const quick = { initial: 5, max: 20 };
 
 /** Where relays publish to; refuses what `refuses` says. */
 function createTarget(refuses: (message: Message) => boolean = () => false) {
@@ -77,14 +76,19 @@ describeEachDatabase<Orders>((create) => {
       while ((await relay.lag()).waiting > 0) await delay(5);
       await relay.stop();
       expect(target.ids()).toEqual(['committed']);
-      expect(target.published[0]).toMatchObject({ key: 'b', headers: { 'ce-type': 'order.placed', 'ce-id': 'committed' } });
+      expect(target.published[0]).toMatchObject({
+        key: 'b',
+        headers: { 'ce-type': 'order.placed', 'ce-id': 'committed' },
+      });
     });
 
     test('refuses an event that no channel would take, so that it cannot hold back its key', async () => {
       const { database, db } = await open();
       await using _ = database;
       const large = orderPlaced.create({ orderId: 'x'.repeat(1_100_000) }, { source: '/orders' });
-      await expect(db.transaction().execute((trx) => withOutbox(trx, { ...large, key: 'k' }))).rejects.toMatchObject({
+      await expect(
+        db.transaction().execute((trx) => withOutbox(trx, { ...large, key: 'k' })),
+      ).rejects.toMatchObject({
         code: 'MESSAGE_TOO_LARGE',
       });
     });
@@ -96,7 +100,9 @@ describeEachDatabase<Orders>((create) => {
       await using _ = database;
       const target = createTarget();
       const others = [database.connect(), database.connect()];
-      const relays = [db, ...others].map((own) => startRelay({ db: own, channel: target.channel, pollInterval: 2 }));
+      const relays = [db, ...others].map((own) =>
+        startRelay({ db: own, channel: target.channel, pollInterval: 2 }),
+      );
       for (let i = 0; i < 120; i++) await put(db, `k${i % 7}`, `m${i}`);
       await target.until(120);
       await Promise.all(relays.map((relay) => relay.stop()));
@@ -109,15 +115,27 @@ describeEachDatabase<Orders>((create) => {
     test('try for ever what cannot be published; it holds back its own key only', async () => {
       const { database, db } = await open();
       await using _ = database;
-      let away = 4;
-      const target = createTarget(({ id }) => id === 'a1' && away-- > 0);
-      for (const [key, id] of [['a', 'a1'], ['a', 'a2'], ['b', 'b1'], ['b', 'b2']] as const) await put(db, key, id);
-      const relay = startRelay({ db, channel: target.channel, backoff: quick, pollInterval: 2 });
+      const refusedAt: number[] = [];
+      const target = createTarget(({ id }) => {
+        if (id !== 'a1' || refusedAt.length === 4) return false;
+        refusedAt.push(performance.now());
+        return true;
+      });
+      for (const [key, id] of [
+        ['a', 'a1'],
+        ['a', 'a2'],
+        ['b', 'b1'],
+        ['b', 'b2'],
+      ] as const)
+        await put(db, key, id);
+      const relay = startRelay({ db, channel: target.channel, backoff: { initial: 60, max: 120 }, pollInterval: 2 });
       await target.until(4);
       await relay.stop();
       expect(target.ids().slice(0, 2)).toEqual(['b1', 'b2']);
       expect(target.ids().slice(2)).toEqual(['a1', 'a2']);
-      expect(away).toBe(-1);
+      const waits = refusedAt.slice(1).map((at, i) => at - (refusedAt[i] ?? 0));
+      // Half of a delay is certain; the clock that stores it counts in whole milliseconds.
+      for (const [i, least] of [28, 58, 58].entries()) expect(waits[i]).toBeGreaterThanOrEqual(least);
     });
 
     test('tell how far they lag behind', async () => {
@@ -182,7 +200,12 @@ describeEachDatabase<Orders>((create) => {
       const { database, db } = await open();
       await using _ = database;
       const other = database.connect();
-      const ran = await Promise.all([handle(db, 'a'), handle(other, 'a'), handle(db, 'a'), handle(other, 'a')]);
+      const ran = await Promise.all([
+        handle(db, 'a'),
+        handle(other, 'a'),
+        handle(db, 'a'),
+        handle(other, 'a'),
+      ]);
       expect(ran.filter(Boolean)).toHaveLength(1);
       await expect(count(db)).resolves.toBe(1);
       await expect(handle(db, 'b')).resolves.toBe(true);

@@ -80,7 +80,10 @@ export function startRelay<DB>(options: RelayOptions<DB>): Relay {
       .select(({ fn }) => [fn.countAll().as('waiting'), fn.min('created_at').as('since')])
       .executeTakeFirstOrThrow();
     const since = row.since === null ? undefined : Number(row.since);
-    return { waiting: Number(row.waiting), oldest: since === undefined ? 0 : Math.max(0, Date.now() - since) };
+    return {
+      waiting: Number(row.waiting),
+      oldest: since === undefined ? 0 : Math.max(0, Date.now() - since),
+    };
   };
 
   const run = async () => {

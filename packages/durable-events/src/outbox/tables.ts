@@ -49,7 +49,11 @@ export const outboxMigration: Migration = {
       .addColumn('next_attempt_at', 'bigint', (col) => col.notNull().defaultTo(0))
       .addUniqueConstraint('durable_outbox_id', ['event', 'id'])
       .execute();
-    await db.schema.createIndex('durable_outbox_by_key').on('durable_outbox').columns(['key', 'seq']).execute();
+    await db.schema
+      .createIndex('durable_outbox_by_key')
+      .on('durable_outbox')
+      .columns(['key', 'seq'])
+      .execute();
     if (!postgres)
       await db.schema
         .createTable('durable_outbox_lease')
@@ -74,7 +78,11 @@ export const inboxMigration: Migration = {
       .addColumn('handled_at', 'bigint', (col) => col.notNull())
       .addPrimaryKeyConstraint('durable_inbox_pkey', ['grp', 'id'])
       .execute();
-    await db.schema.createIndex('durable_inbox_by_time').on('durable_inbox').columns(['handled_at']).execute();
+    await db.schema
+      .createIndex('durable_inbox_by_time')
+      .on('durable_inbox')
+      .columns(['handled_at'])
+      .execute();
   },
   async down(db) {
     await db.schema.dropTable('durable_inbox').execute();

@@ -37,8 +37,10 @@ export const orderSaga: Saga<OrderState, Order, { readonly type: 'cancel' }> = {
     const replied = input.type === 'replied' ? input.command : undefined;
     if (input.type === 'started' || state.step === 'cancelled' || state.step === 'confirmed') return state;
     if (replied === 'release') return { ...state, step: 'cancelled' };
-    if (state.step === 'reserving') return { ...state, step: replied === 'reserve' ? 'authorizing' : 'cancelled' };
-    if (state.step === 'authorizing') return { ...state, step: replied === 'authorize' ? 'confirmed' : 'releasing' };
+    if (state.step === 'reserving')
+      return { ...state, step: replied === 'reserve' ? 'authorizing' : 'cancelled' };
+    if (state.step === 'authorizing')
+      return { ...state, step: replied === 'authorize' ? 'confirmed' : 'releasing' };
     return state;
   },
 };

@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import type { Kysely } from 'kysely';
 import { ServiceBroker } from 'moleculer';
-import { migrate } from '../testing/databases.ts';
-import { describeEachDatabase } from '../testing/each-database.ts';
+import { migrate } from '../../test/databases.ts';
+import { describeEachDatabase } from '../../test/each-database.ts';
 import { createGate } from '../testing/recorder.ts';
 import { orderSaga } from './order.fixture.ts';
 import type { SagaRecord } from './saga.ts';
@@ -25,9 +25,14 @@ function createActions(answer: (action: string, times: number) => unknown = () =
     calls.push({ action, params, key: options.meta.idempotencyKey, meta: options.meta });
     return answer(action, calls.filter((made) => made.action === action).length);
   };
-  return { calls, broker: { call: call as unknown as ServiceBroker['call'] }, made: () => calls.map((made) => made.action) };
+  return {
+    calls,
+    broker: { call: call as unknown as ServiceBroker['call'] },
+    made: () => calls.map((made) => made.action),
+  };
 }
-const retryable = () => Object.assign(new Error('timed out'), { type: 'REQUEST_TIMEOUT', code: 504, retryable: true });
+const retryable = () =>
+  Object.assign(new Error('timed out'), { type: 'REQUEST_TIMEOUT', code: 504, retryable: true });
 const refusal = () => Object.assign(new Error('card declined'), { code: 'DECLINED' });
 
 describeEachDatabase<SagaTables>((create) => {
@@ -42,7 +47,11 @@ describeEachDatabase<SagaTables>((create) => {
     await db.transaction().execute((trx) => runner.start(trx, 'order', id, { total }, origin));
     runner.wake();
   };
-  const until = async (runner: SagaRunner, id: string, ok: (record: SagaRecord) => boolean): Promise<SagaRecord> => {
+  const until = async (
+    runner: SagaRunner,
+    id: string,
+    ok: (record: SagaRecord) => boolean,
+  ): Promise<SagaRecord> => {
     for (;;) {
       const record = await runner.read('order', id);
       if (record && ok(record)) return record;
@@ -57,7 +66,10 @@ describeEachDatabase<SagaTables>((create) => {
     const { broker, calls } = createActions();
     const runner = startSagaRunner({ db, broker, sagas: [orderSaga] });
     await place(db, runner, '7');
-    await expect(done(runner, '7')).resolves.toMatchObject({ outcome: 'confirmed', state: { step: 'confirmed' } });
+    await expect(done(runner, '7')).resolves.toMatchObject({
+      outcome: 'confirmed',
+      state: { step: 'confirmed' },
+    });
     await runner.stop();
     expect(calls).toMatchObject([
       { action: 'stock.reserve', key: 'order/7/reserve', meta: { user: origin.user, correlationId: 'c1' } },
@@ -163,15 +175,22 @@ describeEachDatabase<SagaTables>((create) => {
     await using _ = database;
     const hang = createGate();
     const { broker } = createActions((action) => (action === 'payments.authorize' ? hang.opened : null));
-    const impatient = { ...orderSaga, name: 'impatient', decide: (...of: Parameters<typeof orderSaga.decide>) =>
-      orderSaga.decide(...of).map((effect) => (effect.kind === 'timer' ? { ...effect, ms: 30 } : effect)) };
+    const impatient = {
+      ...orderSaga,
+      name: 'impatient',
+      decide: (...of: Parameters<typeof orderSaga.decide>) =>
+        orderSaga.decide(...of).map((effect) => (effect.kind === 'timer' ? { ...effect, ms: 30 } : effect)),
+    };
     const runner = startSagaRunner({ db, broker, sagas: [orderSaga, impatient], pollInterval: 5 });
     await place(db, runner, '7');
     await until(runner, '7', ({ pending }) => pending.some(({ name }) => name === 'authorize'));
     await expect(runner.deliver(db, 'order', '7', { type: 'cancel' })).resolves.toBe(true);
     await expect(runner.deliver(db, 'order', '8', { type: 'cancel' })).resolves.toBe(false);
     // The cancelled order is undone while its payment still hangs.
-    await expect(done(runner, '7')).resolves.toMatchObject({ outcome: 'cancelled', pending: [{ name: 'authorize' }] });
+    await expect(done(runner, '7')).resolves.toMatchObject({
+      outcome: 'cancelled',
+      pending: [{ name: 'authorize' }],
+    });
     hang.open();
     await db.transaction().execute((trx) => runner.start(trx, 'impatient', '9', { total: 1 }, origin));
     while ((await runner.read('impatient', '9'))?.status !== 'done') await delay(5);
@@ -187,18 +206,37 @@ describeEachDatabase<SagaTables>((create) => {
     await done(runner, '7');
     const record = await runner.read('order', '7');
     const { outcome: _outcome, ...rest } = record as SagaRecord;
-    const stuck: SagaRecord = { ...rest, id: '8', status: 'stuck', reason: { code: 'SAGA_FAULT', message: 'negative total' } };
+    const stuck: SagaRecord = {
+      ...rest,
+      id: '8',
+      status: 'stuck',
+      reason: { code: 'SAGA_FAULT', message: 'negative total' },
+    };
     await db
       .insertInto('durable_saga')
-      .values({ saga: 'order', id: '8', status: 'stuck', record: JSON.stringify(stuck), version: stuck.version, due_at: null, updated_at: 0, lease_owner: null, lease_until: 0 })
+      .values({
+        saga: 'order',
+        id: '8',
+        status: 'stuck',
+        record: JSON.stringify(stuck),
+        version: stuck.version,
+        due_at: null,
+        updated_at: 0,
+        lease_owner: null,
+        lease_until: 0,
+      })
       .execute();
     const mesh = new ServiceBroker({ logger: false });
     mesh.createService(createSagaService('sagas', () => runner));
     await mesh.start();
-    await expect(mesh.call('sagas.list', { status: 'stuck' })).resolves.toMatchObject([{ id: '8', reason: { message: 'negative total' } }]);
+    await expect(mesh.call('sagas.list', { status: 'stuck' })).resolves.toMatchObject([
+      { id: '8', reason: { message: 'negative total' } },
+    ]);
     await expect(mesh.call('sagas.list', { unchangedFor: 60_000 })).resolves.toMatchObject([{ id: '8' }]);
     await expect(mesh.call('sagas.resume', { saga: 'order', id: '8' })).resolves.toBe(true);
-    await expect(mesh.call('sagas.read', { saga: 'order', id: '8' })).resolves.toMatchObject({ status: 'running' });
+    await expect(mesh.call('sagas.read', { saga: 'order', id: '8' })).resolves.toMatchObject({
+      status: 'running',
+    });
     await mesh.stop();
     await runner.stop();
   });
@@ -208,10 +246,13 @@ describeEachDatabase<SagaTables>((create) => {
     await using _ = database;
     const hang = createGate();
     const { broker } = createActions(() => hang.opened);
-    const picky = { ...orderSaga, evolve: (...[state, input]: Parameters<typeof orderSaga.evolve>) => {
-      if (input.type === 'event') throw new Error('not now');
-      return orderSaga.evolve(state, input);
-    } };
+    const picky = {
+      ...orderSaga,
+      evolve: (...[state, input]: Parameters<typeof orderSaga.evolve>) => {
+        if (input.type === 'event') throw new Error('not now');
+        return orderSaga.evolve(state, input);
+      },
+    };
     const runner = startSagaRunner({ db, broker, sagas: [picky] });
     await place(db, runner, '7');
     const before = await runner.read('order', '7');

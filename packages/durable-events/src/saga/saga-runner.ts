@@ -7,7 +7,17 @@ import type { Logger } from '../channel.ts';
 import type { Origin } from '../event/event-type.ts';
 import { tablesOf } from '../outbox/tables.ts';
 import type { Pending, Saga, SagaRecord } from './saga.ts';
-import { changeSaga, type Claim, claimSagas, insertSaga, listSagas, readSaga, renewLease, type SagaQuery, type SagaTables } from './saga-store.ts';
+import {
+  type Claim,
+  changeSaga,
+  claimSagas,
+  insertSaga,
+  listSagas,
+  readSaga,
+  renewLease,
+  type SagaQuery,
+  type SagaTables,
+} from './saga-store.ts';
 import { advance, begin, postpone, resume, SAGA_FAULT } from './transition.ts';
 
 export interface SagaRunnerOptions<DB> {
@@ -81,13 +91,23 @@ export function startSagaRunner<DB>(options: SagaRunnerOptions<DB>): SagaRunner 
       ...(correlationId && { correlationId }),
       idempotencyKey: `${name}/${id}/${command.name}`,
     };
-    const outcome = await broker.call<unknown, unknown>(command.action, command.params, { meta, timeout: callTimeout }).then(
-      (result) => ({ result }),
-      (error: unknown) => ({ error: reasonOf(error), retryable: (error as { retryable?: unknown })?.retryable === true }),
-    );
+    const outcome = await broker
+      .call<unknown, unknown>(command.action, command.params, { meta, timeout: callTimeout })
+      .then(
+        (result) => ({ result }),
+        (error: unknown) => ({
+          error: reasonOf(error),
+          retryable: (error as { retryable?: unknown })?.retryable === true,
+        }),
+      );
     await changeSaga(db, name, id, (now) => {
       if ('result' in outcome)
-        return advance(saga, now, { type: 'replied', command: command.name, result: outcome.result ?? null }, Date.now());
+        return advance(
+          saga,
+          now,
+          { type: 'replied', command: command.name, result: outcome.result ?? null },
+          Date.now(),
+        );
       const { error, retryable } = outcome;
       // A compensation that is refused is tried again like one that fails: somebody has to look at it.
       if (retryable || command.of !== undefined) return postpone(saga, now, command.name, error, Date.now());
@@ -120,7 +140,12 @@ export function startSagaRunner<DB>(options: SagaRunnerOptions<DB>): SagaRunner 
           calls.set(
             command.name,
             call(record, command)
-              .catch((error) => logger?.error(`saga ${claim.saga} ${claim.id}, ${command.name}: the reply is not stored:`, error))
+              .catch((error) =>
+                logger?.error(
+                  `saga ${claim.saga} ${claim.id}, ${command.name}: the reply is not stored:`,
+                  error,
+                ),
+              )
               .finally(() => calls.delete(command.name)),
           );
         }

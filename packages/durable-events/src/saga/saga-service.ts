@@ -23,11 +23,13 @@ export function createSagaService(name: string, runner: () => SagaRunner): Servi
       },
       read: {
         params: one,
-        handler: (ctx: Context<{ saga: string; id: string }>) => runner().read(ctx.params.saga, ctx.params.id),
+        handler: (ctx: Context<{ saga: string; id: string }>) =>
+          runner().read(ctx.params.saga, ctx.params.id),
       },
       resume: {
         params: one,
-        handler: (ctx: Context<{ saga: string; id: string }>) => runner().resume(ctx.params.saga, ctx.params.id),
+        handler: (ctx: Context<{ saga: string; id: string }>) =>
+          runner().resume(ctx.params.saga, ctx.params.id),
       },
     },
   };

@@ -37,7 +37,11 @@ export const sagaMigration: Migration = {
       .addPrimaryKeyConstraint('durable_saga_pkey', ['saga', 'id'])
       .execute();
     await db.schema.createIndex('durable_saga_due').on('durable_saga').columns(['due_at']).execute();
-    await db.schema.createIndex('durable_saga_status').on('durable_saga').columns(['status', 'updated_at']).execute();
+    await db.schema
+      .createIndex('durable_saga_status')
+      .on('durable_saga')
+      .columns(['status', 'updated_at'])
+      .execute();
   },
   async down(db) {
     await db.schema.dropTable('durable_saga').execute();
@@ -64,7 +68,11 @@ export async function insertSaga(db: Kysely<SagaTables>, record: SagaRecord): Pr
   return Boolean(numInsertedOrUpdatedRows);
 }
 
-export async function readSaga(db: Kysely<SagaTables>, saga: string, id: string): Promise<SagaRecord | undefined> {
+export async function readSaga(
+  db: Kysely<SagaTables>,
+  saga: string,
+  id: string,
+): Promise<SagaRecord | undefined> {
   const row = await db
     .selectFrom('durable_saga')
     .select('record')
@@ -100,10 +108,15 @@ export async function changeSaga(
 }
 
 export async function listSagas(db: Kysely<SagaTables>, query: SagaQuery): Promise<SagaRecord[]> {
-  let select = db.selectFrom('durable_saga').select('record').orderBy('updated_at').limit(query.limit ?? 100);
+  let select = db
+    .selectFrom('durable_saga')
+    .select('record')
+    .orderBy('updated_at')
+    .limit(query.limit ?? 100);
   if (query.saga !== undefined) select = select.where('saga', '=', query.saga);
   if (query.status !== undefined) select = select.where('status', '=', query.status);
-  if (query.unchangedFor !== undefined) select = select.where('updated_at', '<=', Date.now() - query.unchangedFor);
+  if (query.unchangedFor !== undefined)
+    select = select.where('updated_at', '<=', Date.now() - query.unchangedFor);
   return (await select.execute()).map(({ record }) => JSON.parse(record) as SagaRecord);
 }
 
@@ -133,7 +146,12 @@ export async function claimSagas(
 }
 
 /** False when the lease is another's by now. */
-export async function renewLease(db: Kysely<SagaTables>, owner: string, { saga, id }: Claim, leaseMs: number): Promise<boolean> {
+export async function renewLease(
+  db: Kysely<SagaTables>,
+  owner: string,
+  { saga, id }: Claim,
+  leaseMs: number,
+): Promise<boolean> {
   const { numUpdatedRows } = await db
     .updateTable('durable_saga')
     .set({ lease_until: leaseMs === 0 ? 0 : Date.now() + leaseMs })

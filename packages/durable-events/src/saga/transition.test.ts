@@ -107,7 +107,12 @@ describe('a fault of the saga', () => {
   });
 
   test('is also a command name used twice: its idempotency key would be that of the first', () => {
-    const twice = { ...orderSaga, decide: () => [{ kind: 'call' as const, name: 'reserve', action: 'a', params: {} }] };
-    expect(advance(twice, started(), { type: 'event', event: null }, T).reason?.message).toContain('was sent before');
+    const twice = {
+      ...orderSaga,
+      decide: () => [{ kind: 'call' as const, name: 'reserve', action: 'a', params: {} }],
+    };
+    expect(advance(twice, started(), { type: 'event', event: null }, T).reason?.message).toContain(
+      'was sent before',
+    );
   });
 });

@@ -40,12 +40,21 @@ export function advance(saga: AnySaga, record: SagaRecord, input: SagaInput, now
     const next: SagaRecord = { ...running, status: 'running', state: saga.evolve(record.state, input) };
     return effects.reduce((before, effect) => apply(before, effect, now), next);
   } catch (error) {
-    return stuck(record, now, { code: SAGA_FAULT, message: `${describe(input)}: ${reasonOf(error).message}` });
+    return stuck(record, now, {
+      code: SAGA_FAULT,
+      message: `${describe(input)}: ${reasonOf(error).message}`,
+    });
   }
 }
 
 /** An attempt at a pending command failed in a way that another attempt may cure. */
-export function postpone(saga: AnySaga, record: SagaRecord, command: string, error: Fault, now: number): SagaRecord {
+export function postpone(
+  saga: AnySaga,
+  record: SagaRecord,
+  command: string,
+  error: Fault,
+  now: number,
+): SagaRecord {
   const found = record.pending.find(({ name }) => name === command);
   if (!found) return record;
   const attempts = found.attempts + 1;
@@ -92,7 +101,10 @@ function apply(record: SagaRecord, effect: Effect, now: number): SagaRecord {
       };
     }
     case 'timer':
-      return { ...record, timers: [...otherTimers(effect.name), { name: effect.name, dueAt: now + effect.ms }] };
+      return {
+        ...record,
+        timers: [...otherTimers(effect.name), { name: effect.name, dueAt: now + effect.ms }],
+      };
     case 'cancelTimer':
       return { ...record, timers: otherTimers(effect.name) };
     case 'end':
@@ -106,7 +118,12 @@ function stuck(record: SagaRecord, now: number, reason: Fault): SagaRecord {
 }
 
 function touched(record: SagaRecord, now: number, what: string): SagaRecord {
-  return { ...record, version: record.version + 1, updatedAt: now, journal: [...record.journal, { at: now, what }] };
+  return {
+    ...record,
+    version: record.version + 1,
+    updatedAt: now,
+    journal: [...record.journal, { at: now, what }],
+  };
 }
 
 function describe(input: SagaInput): string {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import type { Kysely } from 'kysely';
-import { type PostgresServer, startPostgres } from '../../../../scripts/infra/postgres.ts';
+import { type PostgresServer, startPostgres } from '../../../scripts/infra/postgres.ts';
 import { openPostgres, openSqlite } from './databases.ts';
 
 /**
@@ -27,7 +27,9 @@ export function describeEachDatabase<DB>(suite: (create: () => Promise<TestDatab
       );
     });
   });
-  describe('on PostgreSQL', () => {
+  const skip = process.env.SKIP_POSTGRES === '1' && process.env.CI !== 'true';
+  if (skip) process.stderr.write('\nNOT RUN: durable events on PostgreSQL (SKIP_POSTGRES=1)\n');
+  (skip ? describe.skip : describe)('on PostgreSQL', () => {
     let server: PostgresServer;
     beforeAll(async () => {
       server = await startPostgres();
