@@ -22,6 +22,8 @@ export interface GatewayConfig {
     /** Fields selected, fragments expanded. */
     readonly selections: number;
   };
+  /** Identical queries under way to a subgraph, for the same caller, share one fetch. */
+  readonly subgraphDedup: boolean;
   /** Also decides whether /supergraph shows its SDL. */
   readonly introspection: boolean;
   /** Serves GraphiQL and GraphQL Playground. */
@@ -76,6 +78,11 @@ const yesNo = makeValidator<boolean>((text) => {
   }
 });
 
+const onOff = makeValidator<boolean>((text) => {
+  if (text === 'on' || text === 'off') return text === 'on';
+  throw new EnvError('takes on or off');
+});
+
 /**
  * Reads the configuration; an empty variable counts as unset. Every variable has a default.
  *
@@ -97,6 +104,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       MAX_DEPTH: integer(1, 1_000, ' levels')({ default: 20 }),
       MAX_ALIASES: integer(0, 100_000, ' aliases')({ default: 100 }),
       MAX_SELECTIONS: integer(1, 1_000_000, ' selections')({ default: 5_000 }),
+      SUBGRAPH_DEDUP: onOff({ default: true }),
       INTROSPECTION: yesNo({ default: true }),
       PLAYGROUND: yesNo({ default: true }),
       JWT_ISSUER: str({ default: 'accounts' }),
@@ -124,6 +132,7 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>> = p
       aliases: read.MAX_ALIASES,
       selections: read.MAX_SELECTIONS,
     }),
+    subgraphDedup: read.SUBGRAPH_DEDUP,
     introspection: read.INTROSPECTION,
     playground: read.PLAYGROUND,
     jwt: Object.freeze({ issuer: read.JWT_ISSUER, audience: read.JWT_AUDIENCE, jwksUrl: read.JWKS_URL }),

@@ -17,6 +17,7 @@ import type { SubgraphSource } from './supergraph/subgraph.ts';
 import { SupergraphManager } from './supergraph/supergraph-manager.ts';
 import { BrokerTransport } from './transport/broker-transport.ts';
 import { HttpTransport } from './transport/http-transport.ts';
+import { SharedFetches } from './transport/shared-fetches.ts';
 import type { FetchContext, SubgraphTransport } from './transport/transport.ts';
 
 export interface FederationGatewayOptions {
@@ -34,6 +35,8 @@ export interface FederationGatewayOptions {
   readonly snapshot?: SupergraphSnapshot;
   /** `compiled` by default; `plain` is the reference that tests hold it to. */
   readonly executor?: 'plain' | 'compiled';
+  /** Identical queries to a subgraph, on behalf of the same identity, share one fetch. Default true. */
+  readonly shareFetches?: boolean;
   /** The broker's, where there is one; else none. */
   readonly logger?: Logger;
 }
@@ -62,6 +65,7 @@ export function createFederationGateway(options: FederationGatewayOptions): Fede
       introspection: options.introspection ?? true,
     },
   });
+  const shared = (options.shareFetches ?? true) ? new SharedFetches() : undefined;
   const running = new Set<Promise<unknown>>();
   let stopping = false;
 
@@ -88,6 +92,7 @@ export function createFederationGateway(options: FederationGatewayOptions): Fede
           variables,
           context,
           executor: options.executor ?? 'compiled',
+          shared,
         });
       });
     } catch (error) {

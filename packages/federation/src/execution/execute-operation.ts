@@ -5,6 +5,7 @@ import type { PreparedOperation } from '../operation/prepared-operation.ts';
 import { coerceVariables, type OperationVariables } from '../operation/variables.ts';
 import type { QueryPlan } from '../planning/planner.ts';
 import type { Generation } from '../supergraph/generation.ts';
+import type { SharedFetches } from '../transport/shared-fetches.ts';
 import type { FetchContext, SubgraphTransport } from '../transport/transport.ts';
 import { compilePlan } from './compiled/compile-plan.ts';
 import { compileProjection, type TextProjection } from './compiled/project-text.ts';
@@ -24,6 +25,8 @@ export interface ExecuteOptions {
   readonly context: FetchContext;
   /** `plain` is the reference: what it answers, `compiled` answers too, faster. */
   readonly executor: 'plain' | 'compiled';
+  /** Identical fetches of queries that are under way at once share one; absent, none do. */
+  readonly shared?: SharedFetches | undefined;
 }
 
 /** An execution result whose data is JSON text already. */
@@ -78,7 +81,7 @@ async function gather(options: ExecuteOptions): Promise<Gathered | Refused> {
   });
   if ('errors' in plan) return plan;
   const errors = new ErrorLog();
-  const fetcher = createFetcher(options);
+  const fetcher = createFetcher({ ...options, shared: options.shared });
   const execution: CompiledExecution = {
     variables,
     isOfType,
