@@ -135,7 +135,7 @@ async function send(
   }
 }
 
-function fail(
+export function fail(
   execution: Execution,
   fetch: FetchNode,
   error: SubgraphFetchError,
@@ -145,7 +145,7 @@ function fail(
 }
 
 /** One error for a fetch of which nothing came: it explains every null that the fetch would have filled. */
-function reportWhole(
+export function reportWhole(
   { errors, clientPath }: Execution,
   fetch: FetchNode,
   targets: readonly Target[],
@@ -158,7 +158,7 @@ function reportWhole(
   errors.report(toError(place.length > 0 ? clientPath(place) : undefined));
 }
 
-function report(
+export function report(
   { errors, clientPath }: Execution,
   fetch: FetchNode,
   error: SubgraphError,

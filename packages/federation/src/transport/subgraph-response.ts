@@ -24,3 +24,15 @@ export function toSubgraphResponse(value: unknown, service: string): SubgraphRes
   }
   return value;
 }
+
+/** Takes the text of an answer. @throws SubgraphFetchError SUBGRAPH_INVALID_RESPONSE */
+export function parseSubgraphResponse(text: string, service: string): SubgraphResponse {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // JSON.parse quotes the text in its message.
+    throw new SubgraphFetchError('SUBGRAPH_INVALID_RESPONSE', service, new Error('not JSON'));
+  }
+  return toSubgraphResponse(value, service);
+}
