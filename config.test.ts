@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { ConfigError, readConfig } from './config.ts';
+import { readConfig } from './config.ts';
+import { ConfigError } from './environment.ts';
 
 test('with nothing set a node is alone: no transporter, no Consul, and a request timeout that is never 0', () => {
   const config = readConfig({});

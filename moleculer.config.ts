@@ -18,7 +18,7 @@ export function brokerOptions(config: MeshConfig): BrokerOptions {
   return {
     namespace: config.namespace,
     nodeID: config.nodeID ?? null,
-    logger: config.logFormat === 'json' ? jsonLogger : textLogger(),
+    logger: config.logFormat === 'json' ? jsonLogger() : textLogger(),
     logLevel: config.logLevel,
     // A request id is a W3C trace id: 16 bytes, so that logs, traces and `traceparent` name a request alike.
     uidGenerator: () => randomBytes(16).toString('hex'),
@@ -43,34 +43,41 @@ export function brokerOptions(config: MeshConfig): BrokerOptions {
       minRequestCount: 20,
       halfOpenTime: 5_000,
     },
-    transit,
-    cacher: { type: 'Memory', options: { clone: true, ttl: 60 } },
+    transit: transitOptions(),
+    // Bounded: keys come from clients, who could fill any memory with ids that nobody else asks for.
+    cacher: { type: 'MemoryLRU', options: { clone: true, ttl: 60, max: 10_000 } },
     metrics: { enabled: true, reporter: [] },
   };
 }
 
 /** A change of services is announced at once; the default's wait of 1 s would be seen by every client. */
-const transit = { disableReconnect: false, serviceChangedDebounceTime: 0 };
+function transitOptions(): NonNullable<BrokerOptions['transit']> {
+  // Moleculer's types leave the second one out.
+  const options = { disableReconnect: false, serviceChangedDebounceTime: 0 };
+  return options;
+}
 
 /** Moleculer logs (`text`, error); pino wants the error first, and would drop it otherwise. */
-const jsonLogger: LoggerConfig = {
-  type: 'Pino',
-  options: {
-    pino: {
-      options: {
-        formatters: { level: (label: string) => ({ level: label }) },
-        timestamp: () => `,"time":"${new Date().toISOString()}"`,
-        hooks: {
-          logMethod(args: unknown[], method: (...args: unknown[]) => void) {
-            const error = args.find((arg) => arg instanceof Error);
-            if (error && args[0] !== error) method.call(this, { err: error }, String(args[0]));
-            else method.apply(this, args);
+function jsonLogger(): LoggerConfig {
+  return {
+    type: 'Pino',
+    options: {
+      pino: {
+        options: {
+          formatters: { level: (label: string) => ({ level: label }) },
+          timestamp: () => `,"time":"${new Date().toISOString()}"`,
+          hooks: {
+            logMethod(args: unknown[], method: (...args: unknown[]) => void) {
+              const error = args.find((arg) => arg instanceof Error);
+              if (error && args[0] !== error) method.call(this, { err: error }, String(args[0]));
+              else method.apply(this, args);
+            },
           },
         },
       },
     },
-  },
-};
+  };
+}
 
 function textLogger(): LoggerConfig {
   return { type: 'Console', options: { formatter: 'short', colors: true } };

@@ -1,5 +1,5 @@
 /** The gateway's configuration: environment in, one frozen object out. The only `process.env` in gateway/. */
-import { bool, cleanEnv, EnvError, makeValidator, str } from 'envalid';
+import { anyText, type Environment, integer, type Kind, read, yesNo } from '../environment.ts';
 
 export interface GatewayConfig {
   /** TCP port; 0 takes a free one. */
@@ -40,99 +40,53 @@ export interface GatewayConfig {
   readonly dataDir: string;
 }
 
-/** A variable with a value it does not take. The message is one line that names it and what it takes. */
-export class ConfigError extends Error {
-  override readonly name = 'ConfigError';
-}
-
-const integer = (min: number, max: number, unit: string) =>
-  makeValidator<number>((text) => {
-    const value = /^\d{1,9}$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= min && value <= max)) throw new EnvError(`takes an integer from ${min} to ${max}${unit}`);
-    return value;
-  });
-
-const host = makeValidator<string>((text) => {
-  if (/^[a-zA-Z0-9.:-]+$/.test(text)) return text;
-  throw new EnvError('takes an address or host name to listen on, such as 127.0.0.1 or 0.0.0.0');
-});
-
-const httpUrl = makeValidator<string>((text) => {
-  if (/^https?:$/.test(URL.parse(text)?.protocol ?? '')) return text;
-  throw new EnvError('takes an http:// or https:// URL');
-});
-
-const origins = makeValidator<string>((text) => {
-  const bad = text.split(',').find((item) => item.trim() !== '*' && URL.parse(item)?.origin !== item.trim());
-  if (bad === undefined) return text;
-  throw new EnvError('takes origins such as https://shop.example, separated by commas, or *');
-});
-
-const yesNo = makeValidator<boolean>((text) => {
-  try {
-    return bool()._parse(text);
-  } catch {
-    throw new EnvError('takes true or false');
-  }
-});
-
 /**
  * Reads the configuration; an empty variable counts as unset. Every variable has a default.
  *
  * @throws ConfigError for the first variable that has a value it does not take.
  */
-export function loadConfig(env: Readonly<Record<string, string | undefined>> = process.env): GatewayConfig {
-  const given = Object.fromEntries(
-    Object.entries(env).filter(([, value]) => value !== undefined && value !== ''),
-  );
-  const read = cleanEnv(
-    given,
-    {
-      PORT: integer(0, 65_535, '')({ default: 4000 }),
-      HOST: host({ default: '127.0.0.1' }),
-      SUBGRAPHS_FILE: str({ default: undefined }),
-      REQUEST_TIMEOUT: integer(100, 600_000, ' milliseconds')({ default: 10_000 }),
-      BODY_LIMIT: integer(1_024, 67_108_864, ' bytes')({ default: 262_144 }),
-      MAX_TOKENS: integer(10, 1_000_000, ' tokens')({ default: 4_000 }),
-      MAX_DEPTH: integer(1, 1_000, ' levels')({ default: 20 }),
-      MAX_ALIASES: integer(0, 100_000, ' aliases')({ default: 100 }),
-      MAX_SELECTIONS: integer(1, 1_000_000, ' selections')({ default: 5_000 }),
-      INTROSPECTION: yesNo({ default: true }),
-      PLAYGROUND: yesNo({ default: true }),
-      JWT_ISSUER: str({ default: 'accounts' }),
-      JWT_AUDIENCE: str({ default: 'shop' }),
-      JWKS_URL: httpUrl({ default: undefined }),
-      CORS_ORIGINS: origins({ default: undefined }),
-      DATA_DIR: str({ default: '.data' }),
-    },
-    {
-      reporter({ errors }) {
-        const [name, error] = Object.entries(errors)[0] ?? [];
-        if (name) throw new ConfigError(`${name}=${given[name] ?? ''}: ${name} ${error?.message}`);
-      },
-    },
-  );
+export function loadConfig(env: Environment = process.env): GatewayConfig {
   return Object.freeze({
-    port: read.PORT,
-    host: read.HOST,
-    subgraphsFile: read.SUBGRAPHS_FILE,
-    requestTimeout: read.REQUEST_TIMEOUT,
-    bodyLimit: read.BODY_LIMIT,
+    port: read(env, 'PORT', integer(0, 65_535)) ?? 4_000,
+    host: read(env, 'HOST', host) ?? '127.0.0.1',
+    subgraphsFile: read(env, 'SUBGRAPHS_FILE', anyText),
+    requestTimeout: read(env, 'REQUEST_TIMEOUT', integer(100, 600_000, 'milliseconds')) ?? 10_000,
+    bodyLimit: read(env, 'BODY_LIMIT', integer(1_024, 67_108_864, 'bytes')) ?? 262_144,
     limits: Object.freeze({
-      tokens: read.MAX_TOKENS,
-      depth: read.MAX_DEPTH,
-      aliases: read.MAX_ALIASES,
-      selections: read.MAX_SELECTIONS,
+      tokens: read(env, 'MAX_TOKENS', integer(10, 1_000_000, 'tokens')) ?? 4_000,
+      depth: read(env, 'MAX_DEPTH', integer(1, 1_000, 'levels')) ?? 20,
+      aliases: read(env, 'MAX_ALIASES', integer(0, 100_000, 'aliases')) ?? 100,
+      selections: read(env, 'MAX_SELECTIONS', integer(1, 1_000_000, 'selections')) ?? 5_000,
     }),
-    introspection: read.INTROSPECTION,
-    playground: read.PLAYGROUND,
-    jwt: Object.freeze({ issuer: read.JWT_ISSUER, audience: read.JWT_AUDIENCE, jwksUrl: read.JWKS_URL }),
-    corsOrigins: Object.freeze(
-      (read.CORS_ORIGINS ?? '')
-        .split(',')
-        .map((o) => o.trim())
-        .filter(Boolean),
-    ),
-    dataDir: read.DATA_DIR,
+    introspection: read(env, 'INTROSPECTION', yesNo) ?? true,
+    playground: read(env, 'PLAYGROUND', yesNo) ?? true,
+    jwt: Object.freeze({
+      issuer: read(env, 'JWT_ISSUER', anyText) ?? 'accounts',
+      audience: read(env, 'JWT_AUDIENCE', anyText) ?? 'shop',
+      jwksUrl: read(env, 'JWKS_URL', httpUrl),
+    }),
+    corsOrigins: Object.freeze(read(env, 'CORS_ORIGINS', origins) ?? []),
+    dataDir: read(env, 'DATA_DIR', anyText) ?? '.data',
   });
 }
+
+const host: Kind<string> = {
+  takes: 'an address or host name to listen on, such as 127.0.0.1 or 0.0.0.0',
+  parse: (text) => (/^[a-zA-Z0-9.:-]+$/.test(text) ? text : undefined),
+};
+
+const httpUrl: Kind<string> = {
+  takes: 'an http:// or https:// URL',
+  parse: (text) => (/^https?:$/.test(URL.parse(text)?.protocol ?? '') ? text : undefined),
+};
+
+const origins: Kind<readonly string[]> = {
+  takes: 'origins such as https://shop.example, separated by commas, or *',
+  parse(text) {
+    const items = text
+      .split(',')
+      .map((item) => item.trim())
+      .filter(Boolean);
+    return items.every((item) => item === '*' || URL.parse(item)?.origin === item) ? items : undefined;
+  },
+};

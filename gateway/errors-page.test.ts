@@ -12,7 +12,7 @@ function documented(
   heading: string,
 ): Record<string, { status: number; retryable: boolean; meaning: string }> {
   const section = page.split(/^## /m).find((part) => part.startsWith(heading)) ?? '';
-  const rows = section.matchAll(/^\| `(\w+)` \| (\d+) \| (yes|no) \| (.*) \|$/gm);
+  const rows = section.matchAll(/^\| `(\w+)` *\| *(\d+) *\| *(yes|no) *\| (.*?) *\|$/gm);
   return Object.fromEntries(
     [...rows].map(([, code = '', status, retry, meaning = '']) => [
       code,

@@ -79,6 +79,8 @@ export function createGatewayService(
       // The socket is ours (edge/http-server.ts): moleculer-web's exits the process when the port is taken.
       server: false,
       routes: [route({})],
+      // The HTTP server itself waits for its requests; and Moleculer's tracker cannot track before services start.
+      rootCallOptions: { tracking: false },
       logRequest: null,
       logRequestParams: null,
       logResponse: null,
@@ -166,6 +168,9 @@ export function createGatewayService(
         fallback: (req, res) => this.httpHandler(req, res),
       });
       this.addRoute(route(this.app.aliases));
+      // Before the broker connects: while NATS or Consul is away, /health/ready is where one looks for the reason,
+      // and a taken port is told before anything else begins.
+      this.broker.middlewares.add({ name: 'GatewayListens', starting: async () => void (await this.app.listen()) });
     },
 
     async started() {

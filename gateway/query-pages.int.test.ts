@@ -4,6 +4,9 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { chromiumFlags, findChromium } from '../scripts/infra/chromium.ts';
 import { startGateway, type TestGateway } from './testing/start-gateway.ts';
 
+// Nine megabytes of editor on a busy machine.
+const TIMEOUT_MS = 120_000;
+
 describe('query pages', () => {
   let browser: Browser;
   let gateway: TestGateway;
@@ -23,44 +26,56 @@ describe('query pages', () => {
     await gateway?.stop();
   });
 
-  test('GraphiQL loads, runs a typed query and shows the answer', async () => {
-    await using visit = await open(browser, `${gateway.url}/graphql`);
-    const { page } = visit;
-    const editor = page.locator('.graphiql-query-editor .monaco-editor').first();
-    await editor.waitFor();
-    await editor.click();
-    await page.keyboard.press('ControlOrMeta+A');
-    // The editor closes the brace itself.
-    await page.keyboard.type('{ hello');
-    await page.getByRole('button', { name: /execute query/i }).click();
-    await page.locator('.result-window', { hasText: '"world"' }).waitFor();
-    await visit.screenshot('graphiql');
+  test(
+    'GraphiQL loads, runs a typed query and shows the answer',
+    async () => {
+      await using visit = await open(browser, `${gateway.url}/graphql`);
+      const { page } = visit;
+      const editor = page.locator('.graphiql-query-editor .monaco-editor').first();
+      await editor.waitFor();
+      await editor.click();
+      await page.keyboard.press('ControlOrMeta+A');
+      await page.keyboard.type('{ hello');
+      // The editor closes braces itself once its language has loaded, which may be later than the first key.
+      if (!(await editor.locator('.view-lines').textContent())?.includes('}')) await page.keyboard.type(' }');
+      // Its suggestions may cover the button.
+      await page.keyboard.press('Escape');
+      await page.keyboard.press('Control+Enter');
+      await page.locator('.result-window', { hasText: '"world"' }).waitFor();
+      await visit.screenshot('graphiql');
 
-    expect(visit.outside).toEqual([]);
-    expect(visit.violations).toEqual([]);
-  });
+      expect(visit.outside).toEqual([]);
+      expect(visit.violations).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
 
-  test('GraphQL Playground loads, runs a typed query and shows the answer', async () => {
-    await using visit = await open(browser, `${gateway.url}/playground`);
-    const { page } = visit;
-    const editor = page.locator('.query-editor .CodeMirror, .graphiql-wrapper .CodeMirror').first();
-    await editor.waitFor();
-    await editor.click();
-    await page.keyboard.press('ControlOrMeta+A');
-    await page.keyboard.insertText('{ hello }');
-    await page.keyboard.press('Control+Enter');
-    await page.getByText('"world"').first().waitFor();
-    await visit.screenshot('playground');
+  test(
+    'GraphQL Playground loads, runs a typed query and shows the answer',
+    async () => {
+      await using visit = await open(browser, `${gateway.url}/playground`);
+      const { page } = visit;
+      const editor = page.locator('.query-editor .CodeMirror, .graphiql-wrapper .CodeMirror').first();
+      await editor.waitFor();
+      await editor.click();
+      await page.keyboard.press('ControlOrMeta+A');
+      await page.keyboard.insertText('{ hello }');
+      await page.keyboard.press('Control+Enter');
+      await page.getByText('"world"').first().waitFor();
+      await visit.screenshot('playground');
 
-    expect(visit.outside).toEqual([]);
-    expect(visit.violations).toEqual([]);
-  });
+      expect(visit.outside).toEqual([]);
+      expect(visit.violations).toEqual([]);
+    },
+    TIMEOUT_MS,
+  );
 });
 
 /** A page that may reach the gateway only, and remembers what else it wanted. */
 async function open(browser: Browser, url: string) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 800 } });
   const page: Page = await context.newPage();
+  page.setDefaultTimeout(60_000);
   const outside: string[] = [];
   const violations: string[] = [];
   await context.route('**/*', (route) => {

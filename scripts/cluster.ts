@@ -1,6 +1,7 @@
 /** `npm run cluster`: the mesh as it runs in production, on one machine. */
 import { parseArgs, styleText } from 'node:util';
-import { ConfigError, readConfig } from '../config.ts';
+import { readConfig } from '../config.ts';
+import { ConfigError } from '../environment.ts';
 import { loadConfig } from '../gateway/config.ts';
 import { firstQuery } from './cli/first-query.ts';
 import { assertPortFree } from './cli/port.ts';

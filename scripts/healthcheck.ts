@@ -19,8 +19,8 @@ async function healthy(): Promise<boolean> {
   const headers = CONSUL_HTTP_TOKEN ? { 'x-consul-token': CONSUL_HTTP_TOKEN } : undefined;
   const response = await fetch(`${agent}/v1/agent/checks`, { signal, ...(headers ? { headers } : {}) });
   const checks = Object.values((await response.json()) as Record<string, AgentCheck>);
-  const own = NODE_ID || `${hostname()}-`;
-  const mine = checks.filter(({ ServiceID }) => ServiceID.split(':')[1]?.startsWith(own));
+  const isOwn = (nodeID = '') => (NODE_ID ? nodeID === NODE_ID : nodeID.startsWith(`${hostname()}-`));
+  const mine = checks.filter(({ ServiceID }) => isOwn(ServiceID.split(':')[1]));
   return mine.length > 0 && mine.every(({ Status }) => Status === 'passing');
 }
 

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { ConfigError, loadConfig } from './config.ts';
+import { ConfigError } from '../environment.ts';
+import { loadConfig } from './config.ts';
 
 test('without any variable the shop keeps SQLite files below the working directory', () => {
   expect(loadConfig({})).toEqual({
@@ -25,9 +26,9 @@ test('on a database somebody set up nobody logs in with a well-known password', 
 test.each([
   [{ DATABASE_URL: 'mysql://db' }, 'DATABASE_URL takes postgres://user:password@host:port/database'],
   [{ DATABASE_URL: 'db.example' }, 'DATABASE_URL takes postgres://user:password@host:port/database'],
-  [{ TOKEN_TTL: '0' }, 'TOKEN_TTL takes seconds, 1 to 86400'],
-  [{ TOKEN_TTL: '15m' }, 'TOKEN_TTL takes seconds, 1 to 86400'],
-  [{ SEED: 'perhaps' }, 'SEED takes true or false'],
+  [{ TOKEN_TTL: '0' }, 'TOKEN_TTL takes an integer from 1 to 86400 seconds, not "0"'],
+  [{ TOKEN_TTL: '15m' }, 'TOKEN_TTL takes an integer from 1 to 86400 seconds, not "15m"'],
+  [{ SEED: 'perhaps' }, 'SEED takes true or false, not "perhaps"'],
 ])('%p is refused in one line that says what it takes', (environment, message) => {
   expect(() => loadConfig(environment)).toThrow(new ConfigError(message));
 });

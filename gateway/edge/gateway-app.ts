@@ -17,10 +17,13 @@ export interface GatewayApp {
   /** Aliases for moleculer-web, by `METHOD /path`. */
   readonly aliases: Readonly<Record<string, AliasHandler>>;
   /**
-   * Listens, then starts the engine: a taken port is told before anything else begins.
+   * Listens; once, however often it is called. From then on health is told and operations get a coded refusal until
+   * the engine is started.
    *
    * @returns the URL. @throws ListenError
    */
+  listen(): Promise<string>;
+  /** Listens, and starts the engine. @returns the URL. @throws ListenError */
   start(): Promise<string>;
   /** Says "not ready", stops listening, lets requests in flight finish, stops the engine. */
   stop(): Promise<void>;
@@ -61,11 +64,18 @@ export function createGatewayApp(parts: {
     else fallback(req, res);
   });
 
+  let listening: Promise<string> | undefined;
+  const listen = () => {
+    listening ??= server.listen(config.port, config.host).then(({ url }) => url);
+    return listening;
+  };
+
   return {
     engine,
+    listen,
     aliases: createAliases({ broker, engine, config, metrics, readKeys, stopping: () => stopping }),
     async start() {
-      const { url } = await server.listen(config.port, config.host);
+      const url = await listen();
       try {
         await engine.start();
       } catch (error) {

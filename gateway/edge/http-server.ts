@@ -33,7 +33,7 @@ const KEEP_ALIVE_TIMEOUT = 75_000;
 export function createHttpServer(handler: (req: IncomingMessage, res: ServerResponse) => void): HttpServer {
   let closing = false;
   // Node's closeIdleConnections() takes a connection that never sent a byte for a busy one.
-  const idle = new Set<Socket>();
+  const requestsOn = new Map<Socket, number>();
   const server = createServer(
     {
       headersTimeout: HEADERS_TIMEOUT,
@@ -44,18 +44,20 @@ export function createHttpServer(handler: (req: IncomingMessage, res: ServerResp
     },
     (req, res) => {
       if (closing) res.setHeader('connection', 'close');
-      idle.delete(req.socket);
+      const { socket } = req;
+      requestsOn.set(socket, (requestsOn.get(socket) ?? 0) + 1);
       res.once('close', () => {
-        if (closing) req.socket.destroySoon();
-        else if (!req.socket.destroyed) idle.add(req.socket);
+        const left = (requestsOn.get(socket) ?? 1) - 1;
+        if (!socket.destroyed) requestsOn.set(socket, left);
+        if (closing && left === 0) socket.destroySoon();
       });
       handler(req, res);
     },
   );
   server.on('clientError', refuseUnreadable);
   server.on('connection', (socket) => {
-    idle.add(socket);
-    socket.once('close', () => idle.delete(socket));
+    requestsOn.set(socket, 0);
+    socket.once('close', () => requestsOn.delete(socket));
   });
 
   return {
@@ -75,7 +77,7 @@ export function createHttpServer(handler: (req: IncomingMessage, res: ServerResp
       if (!server.listening) return;
       const closed = once(server, 'close');
       server.close();
-      for (const socket of idle) socket.destroy();
+      for (const [socket, requests] of requestsOn) if (requests === 0) socket.destroy();
       const cut = setTimeout(() => server.closeAllConnections(), graceMs);
       await closed;
       clearTimeout(cut);

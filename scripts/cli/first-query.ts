@@ -1,17 +1,17 @@
-/** The query that a newcomer is shown first: one request that five services answer together. */
+/** The query that a newcomer is shown first, as in the README: one request that five services answer together. */
 
 export const firstQueryText = `{
-  topProducts(first: 3) {
+  topProducts(first: 1) {
     name
     price { amount currency }
     inStock
-    shippingEstimate { amount currency }
-    reviews(first: 1) { edges { node { body author { name } } } }
+    shippingEstimate { amount }
+    reviews(first: 1) { edges { node { rating author { name } } } }
   }
 }`;
 
-const answerShape = `{"data":{"topProducts":[{"name":"…","price":{"amount":…,"currency":"EUR"},"inStock":true,
-  "shippingEstimate":{…},"reviews":{"edges":[{"node":{"body":"…","author":{"name":"…"}}}]}}, …]}}`;
+const answerShape = `{"data":{"topProducts":[{"name":"…","price":{"amount":…,"currency":"EUR"},"inStock":…,
+  "shippingEstimate":{"amount":…},"reviews":{"edges":[{"node":{"rating":…,"author":{"name":"…"}}}]}}]}}`;
 
 /** What to type, and what comes back, for the gateway at `url`. */
 export function firstQuery(url: string): string {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { ConfigError } from '../../config.ts';
+import { ConfigError } from '../../environment.ts';
 import { explain } from './run.ts';
 
 test('what a person can mend is one line without a stack', () => {

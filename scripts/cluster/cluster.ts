@@ -5,7 +5,7 @@ import { type NodeProcess, runNode } from './node-process.ts';
 import { type NodeSpec, parseReplicas, planNodes } from './replicas.ts';
 import { type Servers, startServers } from './servers.ts';
 import { removeState, writeState } from './state-file.ts';
-import { watchServices } from './watch.ts';
+import { type ServiceWatcher, watchServices } from './watch.ts';
 
 export interface ClusterOptions {
   readonly servicesDir: string;
@@ -105,15 +105,19 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     );
     await untilAborted(Promise.all(gateways.map((url) => untilComposed(url, subgraphs))), options.signal);
     await save();
-    await watchServices(
-      options.servicesDir,
-      shop,
-      (unit) => {
+    const watcher: ServiceWatcher = {
+      appeared(unit) {
         options.event(`${unit} appeared in ${options.servicesDir}`);
         start({ name: `${unit}-1`, unit });
       },
-      watching.signal,
-    );
+      changed(unit) {
+        for (const node of nodes) if (node.spec.unit === unit) node.retry();
+      },
+      failed(error) {
+        options.event(`new service files go unnoticed from now on: ${error.message}`);
+      },
+    };
+    watchServices(options.servicesDir, shop, watcher, watching.signal);
   } catch (error) {
     await stop();
     throw error;

@@ -13,6 +13,9 @@ const LAST_RESTART_MS = 10_000;
 /** A node that ran this long was well: its next crash counts as the first. */
 const WELL_AFTER_MS = 10_000;
 
+/** A timer's longest: nobody but a person who changes something ends this wait. */
+const UNTIL_RETRIED_MS = 2 ** 31 - 1;
+
 export type Started = Extract<FromNode, { type: 'started' }>;
 
 export interface NodeProcess {
@@ -20,6 +23,8 @@ export interface NodeProcess {
   readonly pid: number | undefined;
   /** What the broker said when it first started; rejects with UnavailableError when the node failed in a way no restart can mend. */
   readonly started: Promise<Started>;
+  /** Starts it at once if it has given up or waits to be started again; a running process is left alone. */
+  retry(): void;
   /** SIGTERM, SIGKILL after `graceMs`; resolves when the process is gone. It is not started again. */
   stop(graceMs: number): Promise<void>;
 }
@@ -66,19 +71,27 @@ export function runNode(
     child.once('exit', (code, signal) => end.resolve(signal ?? `exit code ${code}`));
     for (const stream of [child.stdout, child.stderr]) if (stream) eachLine(stream, options.output);
     const how = await end.promise;
-    if (stopping.signal.aborted) return { final: true };
+    if (stopping.signal.aborted) return { final: false };
     if (failure?.final) started.reject(new UnavailableError(`${spec.name}: ${failure.reason}`));
-    options.event(`crashed (${how})${failure?.final ? ', not started again' : ''}`);
+    options.event(`crashed (${how})${failure?.final ? ', waiting for its files to change' : ''}`);
     return { final: failure?.final ?? false };
+  };
+
+  let endPause: () => void = () => undefined;
+  const pause = async (ms: number) => {
+    const paused = new AbortController();
+    endPause = () => paused.abort();
+    await delay(ms, undefined, { signal: paused.signal }).catch(() => undefined);
   };
 
   const keepRunning = async () => {
     let wait = FIRST_RESTART_MS;
     for (;;) {
       const since = Date.now();
-      if ((await runOnce()).final) return;
+      const { final } = await runOnce();
+      if (stopping.signal.aborted) return;
       if (Date.now() - since > WELL_AFTER_MS) wait = FIRST_RESTART_MS;
-      await delay(wait, undefined, { signal: stopping.signal }).catch(() => undefined);
+      await pause(final ? UNTIL_RETRIED_MS : wait);
       if (stopping.signal.aborted) return;
       wait = Math.min(wait * 2, LAST_RESTART_MS);
     }
@@ -91,8 +104,10 @@ export function runNode(
       return child?.pid;
     },
     started: started.promise,
+    retry: () => endPause(),
     async stop(graceMs) {
       stopping.abort();
+      endPause();
       child?.kill('SIGTERM');
       const timer = setTimeout(() => child?.kill('SIGKILL'), graceMs);
       await exited;

@@ -24,7 +24,7 @@ describe('refused', () => {
     ['packages/federation/src/a.ts', `import x from '../../nats-transporter/src/x.ts';`, 'by name'],
     ['packages/federation/src/a.ts', `import x from '../../../scripts/infra/nats.ts';`, 'stands alone'],
     [
-      'services/orders/a.ts',
+      'services/orders/resolvers.ts',
       `import {\n  x,\n} from '../products/product.ts';`,
       'another service (products)',
     ],
@@ -33,7 +33,7 @@ describe('refused', () => {
       `import type { X } from '../../products/product.ts';`,
       'another service',
     ],
-    ['services/orders/a.ts', `import { x } from '../../gateway/config.ts';`, 'knows no gateway'],
+    ['services/orders/resolvers.ts', `import { x } from '../../gateway/config.ts';`, 'knows no gateway'],
     ['gateway/edge/a.ts', `import { x } from '../../services/orders/order.ts';`, 'knows no service'],
     ['services/orders/order.ts', `import { x } from './order-store.ts';`, 'only types'],
     ['services/orders/order.ts', `import { x } from 'node:fs';`, 'only types'],
@@ -44,8 +44,8 @@ describe('refused', () => {
 
   test('is told by line', () => {
     const text = `// one\n\nimport { x } from '../products/product.ts';\n`;
-    expect(checkImports([{ path: 'services/orders/a.ts', text }])).toEqual([
-      expect.objectContaining({ path: 'services/orders/a.ts', line: 3 }),
+    expect(checkImports([{ path: 'services/orders/resolvers.ts', text }])).toEqual([
+      expect.objectContaining({ path: 'services/orders/resolvers.ts', line: 3 }),
     ]);
   });
 });
@@ -54,7 +54,10 @@ describe('allowed', () => {
   test.each([
     ['packages/federation/src/a.ts', `import { x } from './b.ts';\nimport y from 'moleculer';`],
     ['packages/federation/src/a.int.test.ts', `import x from '../../../scripts/infra/nats.ts';`],
-    ['services/orders/a.ts', `import { x } from '../common/money.ts';\nimport { y } from './order.ts';`],
+    [
+      'services/orders/resolvers.ts',
+      `import { x } from '../common/money.ts';\nimport { y } from './order.ts';`,
+    ],
     ['services/orders/order.ts', `import type { Money } from '../common/money.ts';`],
     ['gateway/a.test.ts', `import { shopErrors } from '../services/common/errors.ts';`],
     ['services/orders/order-store.ts', `import { x } from 'kysely';`],

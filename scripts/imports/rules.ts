@@ -36,7 +36,7 @@ export function checkImports(files: readonly SourceFile[]): Offence[] {
   });
 }
 
-const isTest = (path: string) => /\.test\.ts$|\/test\/|\/test-[^/]+\.ts$/.test(path);
+const isTest = (path: string) => /\.(test|contract)\.ts$|\/test\/|\/test-[^/]+\.ts$/.test(path);
 const room = (path: string) => /^services\/([^/]+)\//.exec(path)?.[1];
 const packageOf = (path: string) => /^packages\/([^/]+)\//.exec(path)?.[1];
 const isApp = (target: string) => /^(gateway|services)\//.test(target);

@@ -3,7 +3,7 @@
  * project's cache, the Debian package with its libraries and a font unpacked into that cache.
  */
 import { execFile } from 'node:child_process';
-import { readdir, readFile, writeFile } from 'node:fs/promises';
+import { access, constants, readdir, readFile, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
@@ -46,6 +46,7 @@ export async function findChromium(): Promise<Chromium> {
       const candidate = { path: join(folder, name), env: {} };
       if (folder && (await works(candidate))) return candidate;
     }
+  // Not run to see whether it works: unpacking is atomic, and on a busy machine a slow start would fetch it all again.
   const cached = await unpacked();
   if (cached) return cached;
   let why = 'the unpacked binary does not run';
@@ -59,7 +60,7 @@ export async function findChromium(): Promise<Chromium> {
       target: CACHE.replace(/\/$/, ''),
     });
     const fresh = await unpacked();
-    if (fresh) return fresh;
+    if (fresh && (await works(fresh))) return fresh;
   } catch (error) {
     why = (error as Error).message.split('\n', 1)[0] ?? '';
   }
@@ -78,7 +79,15 @@ async function releaseName(): Promise<string> {
 async function unpacked(): Promise<Chromium | undefined> {
   const triplets = await readdir(join(CACHE, 'usr/lib')).catch(() => []);
   const triplet = triplets.find((name) => name.endsWith('-linux-gnu'));
-  if (!triplet) return undefined;
+  const path = join(CACHE, 'usr/lib/chromium/chromium');
+  if (
+    !triplet ||
+    !(await access(path, constants.X_OK).then(
+      () => true,
+      () => false,
+    ))
+  )
+    return undefined;
   // Fonts of this project's cache only: a machine without any would show no text at all.
   const fonts = join(CACHE, 'fonts.conf');
   await writeFile(
@@ -88,18 +97,18 @@ async function unpacked(): Promise<Chromium | undefined> {
   );
   const libraries = [`usr/lib/${triplet}`, `lib/${triplet}`, `usr/lib/${triplet}/pulseaudio`];
   const chromium = {
-    path: join(CACHE, 'usr/lib/chromium/chromium'),
+    path,
     env: {
       LD_LIBRARY_PATH: libraries.map((path) => join(CACHE, path)).join(':'),
       FONTCONFIG_FILE: fonts,
     },
   };
-  return (await works(chromium)) ? chromium : undefined;
+  return chromium;
 }
 
 async function works({ path, env }: Chromium): Promise<boolean> {
   try {
-    const { stdout } = await run(path, ['--version'], { timeout: 20_000, env: { ...process.env, ...env } });
+    const { stdout } = await run(path, ['--version'], { timeout: 60_000, env: { ...process.env, ...env } });
     return /chrom/i.test(stdout);
   } catch {
     return false;

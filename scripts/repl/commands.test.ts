@@ -33,6 +33,11 @@ test('gql sends the query as it was typed, quotes and all', async () => {
   expect(JSON.parse(answer ?? '')).toEqual({ data: { query: '{ product(id: "p1") { name } }' } });
 });
 
+test('gql takes a whole query in quotes, as a shell would want it', async () => {
+  const [answer] = await run(`gql '{ product(id: "p1") { name } }'`);
+  expect(JSON.parse(answer ?? '')).toEqual({ data: { query: '{ product(id: "p1") { name } }' } });
+});
+
 test('gql and plan without a query say how they are used', async () => {
   expect(await run('gql', 'plan')).toEqual([
     expect.stringMatching(/^usage: gql/),

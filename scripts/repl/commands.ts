@@ -26,7 +26,9 @@ export function meshCommands(line: () => string, print: (text: string) => void):
   const rest = () =>
     line()
       .trim()
-      .replace(/^\S+\s*/, '');
+      .replace(/^\S+\s*/, '')
+      // A query in quotes, as a shell would want it.
+      .replace(/^(["'])(.*)\1$/s, '$2');
   const status = (broker: ServiceBroker) => broker.call<SupergraphStatus>('gateway.supergraph');
   const withQuery = (
     command: string,

@@ -17,7 +17,7 @@ export interface Command extends AsyncDisposable {
 
 /**
  * Runs one of scripts/ with Node.
- * @param options.env over a clean environment: nothing of the caller's configuration leaks in.
+ * @param options.env over a clean environment with PORT=0: nothing of the caller's configuration leaks in.
  * @param options.input all of its standard input.
  */
 export function runScript(
@@ -31,7 +31,7 @@ export function runScript(
     ['--conditions=source', '--disable-warning=ExperimentalWarning', `scripts/${script}.ts`, ...args],
     {
       cwd: projectRoot,
-      env: { PATH, HOME, CI, NATS_SERVER_BIN, CONSUL_BIN, NO_COLOR: '1', ...options.env },
+      env: { PATH, HOME, CI, NATS_SERVER_BIN, CONSUL_BIN, NO_COLOR: '1', PORT: '0', ...options.env },
       stdio: ['pipe', 'pipe', 'pipe'],
     },
   );

@@ -2,6 +2,7 @@
 import { EventEmitter } from 'node:events';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
+import { types } from 'node:util';
 import Consul from 'consul';
 import type { Registration } from './catalogue.ts';
 import { ConsulError } from './errors.ts';
@@ -60,13 +61,12 @@ export function createConsulApi(settings: Settings, names: Names): ConsulApi {
     kv: `key_prefix "${names.nodes}/" { policy = "write" }`,
     service: `service_prefix "${names.nodes}" { policy = "write" }`,
   };
-  const send = <T>(what: string, rule: string, request: () => Promise<unknown>): Promise<T> =>
-    request().then(
-      (answer) => answer as T,
-      (error: unknown) => {
-        throw translate(error, what, rule, settings.agent.host);
-      },
-    );
+  const send = async <T>(what: string, rule: string, request: () => Promise<unknown>): Promise<T> => {
+    const answer = await request().catch((error: unknown) => error);
+    // The client tells errors by `instanceof`, which fails for those of another realm: they arrive as answers.
+    if (types.isNativeError(answer)) throw translate(answer, what, rule, settings.agent.host);
+    return answer as T;
+  };
 
   return {
     async putKey(key, value) {

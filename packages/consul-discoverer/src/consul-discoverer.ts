@@ -1,5 +1,6 @@
 /** Moleculer's side of the discoverer: what the broker calls, and what it is told. */
 import Moleculer from 'moleculer';
+import { announceAtOnce, announceNothingWhenStopping } from './announcing.ts';
 import type { Place } from './catalogue.ts';
 import { createConsulApi } from './consul-api.ts';
 import { type KnownNode, Membership } from './membership.ts';
@@ -29,7 +30,6 @@ export class ConsulDiscoverer extends Moleculer.Discoverers.Base {
   private left = false;
   private removing = false;
   private subscribedTo = -1;
-  private announceQueued = false;
 
   /** @throws BrokerOptionsError for an option that is not understood. */
   constructor(options: ConsulDiscovererOptions = {}) {
@@ -70,11 +70,15 @@ export class ConsulDiscoverer extends Moleculer.Discoverers.Base {
       ttlMs: settings.ttlMs,
       address: this.advertisedAddress(),
     };
-    this.announceAtOnce();
-    this.announceNothingWhenStopping();
+    const queueAnnouncement = announceAtOnce(broker, () => {
+      if (!broker.stopping && !this.stopping) void this.sendLocalNodeInfo();
+    });
+    announceNothingWhenStopping(registry, () => {
+      this.stopping = true;
+    });
     broker.localBus.on('$node.disconnected', ({ node }: { node: Node }) => this.nodeDisconnected(node));
     // A node without services never calls `servicesChanged`, but is a node all the same.
-    broker.localBus.on('$broker.started', () => this.queueAnnouncement());
+    broker.localBus.on('$broker.started', queueAnnouncement);
   }
 
   /** Consul's TTL takes the place of heartbeat packets; long-gone nodes are still cleaned out of the registry. */
@@ -89,8 +93,6 @@ export class ConsulDiscoverer extends Moleculer.Discoverers.Base {
     try {
       if (this.session) await this.session.resume();
       else {
-        this.left = false;
-        if (this.stopping) this.announceAgain();
         this.session = this.createSession();
         await this.session.start();
       }
@@ -135,16 +137,17 @@ export class ConsulDiscoverer extends Moleculer.Discoverers.Base {
     const node = this.registry.nodes.get(nodeID);
     if (!this.membership.heard(payload.instanceID)) return node;
     if (isStale(payload, node)) return node;
-    if (!node && !this.status().registered) {
-      // A newcomer may find this node neither in Consul nor, as late as it is, by packets.
-      void this.sendLocalNodeInfo(nodeID);
-    }
-    return this.accept(payload);
+    const accepted = this.accept(payload);
+    // A newcomer finds this node neither in Consul nor, as late as it is, by packets.
+    if (!node && !this.status().registered) void this.sendLocalNodeInfo(nodeID);
+    return accepted;
   }
 
   override async localNodeDisconnected(): Promise<void> {
     // The goodbye first: whoever gets it need not ask whether this node is still there.
     this.left = true;
+    // A node that leaves is still connected while it takes itself out of Consul; it must not answer for itself then.
+    if (this.transit) this.transit.sendPong = () => this.Promise.resolve();
     await super.localNodeDisconnected();
     await this.session?.leave();
   }
@@ -213,45 +216,6 @@ export class ConsulDiscoverer extends Moleculer.Discoverers.Base {
     if (this.removing || node.instanceID === null) return;
     this.membership.died(node.instanceID);
     if (!this.left) void this.discoverNode(node.id);
-  }
-
-  /** Takes the place of Moleculer's debounce (1 s): the changes of one turn of the event loop make one INFO. */
-  private announceAtOnce(): void {
-    this.broker.localServiceChanged = () => this.queueAnnouncement();
-  }
-
-  private queueAnnouncement(): void {
-    if (this.announceQueued) return;
-    this.announceQueued = true;
-    setImmediate(() => {
-      this.announceQueued = false;
-      if (!this.broker.stopping && !this.stopping) void this.sendLocalNodeInfo();
-    });
-  }
-
-  /** `broker.stop()` means to announce no services, but a change not yet announced would bring them back. */
-  private announceNothingWhenStopping(): void {
-    const { registry } = this;
-    const regenerate = registry.regenerateLocalRawInfo.bind(registry);
-    registry.regenerateLocalRawInfo = (incSeq, isStopping) => {
-      const info = regenerate(incSeq, isStopping || this.stopping);
-      if (isStopping) {
-        this.stopping = true;
-        this.cached.localNodeInfoInvalidated = false;
-      }
-      return info;
-    };
-  }
-
-  /** A broker that starts again after a stop has the empty INFO of its stop, and no change to announce. */
-  private announceAgain(): void {
-    this.stopping = false;
-    this.cached.localNodeInfoInvalidated = 'seq';
-  }
-
-  /** The registry's mark that its INFO is out of date, which its types leave out. */
-  private get cached(): { localNodeInfoInvalidated: boolean | 'seq' } {
-    return this.registry as unknown as { localNodeInfoInvalidated: boolean | 'seq' };
   }
 
   /** On one host with its agent the node shares the agent's address; elsewhere it has its own. */

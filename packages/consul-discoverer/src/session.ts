@@ -7,6 +7,7 @@ import type { ConsulApi, KvPair } from './consul-api.ts';
 import { ConsulError, toConsulError } from './errors.ts';
 import { collectGarbage } from './garbage.ts';
 import type { KnownNode, Membership } from './membership.ts';
+import { findMissingRule } from './missing-rule.ts';
 import { decodeInfo, type NodeInfo } from './node-info.ts';
 import type { StatusBoard } from './status.ts';
 
@@ -19,8 +20,11 @@ const PING_TIMEOUT = 500;
 /** Milliseconds the first synchronisation may hold up the broker's start. */
 const FIRST_SYNC = 2_000;
 
-/** Milliseconds that leaving may take when Consul does not answer. */
-const LEAVE = 1_000;
+/** Milliseconds that a stopping broker waits for its last INFO to be in Consul; packets carry it as well. */
+const FLUSH = 1_000;
+
+/** Milliseconds that leaving may take when the agent hangs; one that is gone refuses at once. */
+const LEAVE = 5_000;
 
 /** Moleculer's side, as the session sees it. */
 export interface Mesh {
@@ -111,7 +115,7 @@ export class Session {
 
   /** Waits a moment for what was announced to be in Consul; never rejects. */
   async flushed(): Promise<void> {
-    await atMost(LEAVE, this.announcer.settled());
+    await atMost(FLUSH, this.announcer.settled());
   }
 
   /** Back on the transporter after an outage, in which others may not have been heard. */
@@ -120,7 +124,7 @@ export class Session {
     await this.tick();
   }
 
-  /** Takes this node out of Consul; waits a second at most. Never rejects. */
+  /** Takes this node out of Consul; waits 5 s at most. Never rejects. */
   async leave(): Promise<void> {
     if (this.left) return;
     this.left = true;
@@ -237,25 +241,14 @@ export class Session {
     }
   }
 
-  /**
-   * Consul leaves out what a token may not see, with status 200: an empty list looks like an empty mesh. Registered
-   * for a beat and still not listed, the node asks which rule is missing, and registers again in case none is.
-   */
+  /** Registered for a beat and still not listed: asks which rule is missing, and registers again in case none is. */
   private async explainAbsence(): Promise<void> {
     const { api, beatMs, membership, place, status } = this.parts;
     if (performance.now() - this.announcedAt < Math.min(beatMs, 1_000)) return;
     membership.distrust();
-    const { nodes, services } = await api.visible();
-    const rule =
-      nodes === 0
-        ? 'node_prefix "" { policy = "read" }'
-        : services.includes(place.names.nodes)
-          ? undefined
-          : `service_prefix "${place.names.nodes}" { policy = "read" }`;
-    if (rule) {
-      const message = `Consul hides this node's own entry from it: the ACL token lacks ${rule}`;
-      status.failed('self', new ConsulError('denied', message));
-    } else if (this.announcedAt < Number.POSITIVE_INFINITY) this.announcer.reannounce();
+    const error = await findMissingRule(api, place.names.nodes);
+    if (error) status.failed('self', error);
+    else this.announcer.reannounce();
   }
 }
 

@@ -54,12 +54,12 @@ test('a process killed with -9 is out of rotation when its TTL is over, and its 
 test('a restart under the same nodeID ends the instance before: its calls are rejected long before any TTL', async () => {
   const { caller, worker, inFlight, start } = await meshWithBusyWorker(3_600, 1_800);
   await using _ = caller;
-  const before = await caller.broker.call<{ instanceID: string }, never>('worker.who');
+  const before = await caller.broker.call<{ instanceID: string }, object>('worker.who', {});
   await worker.kill();
   await using __ = await start();
   await expect(inFlight).resolves.toBe('RequestRejectedError');
   await caller.broker.waitForServices('worker', 20_000);
-  const after = await caller.broker.call<{ instanceID: string }, never>('worker.who');
+  const after = await caller.broker.call<{ instanceID: string }, object>('worker.who', {});
   expect(after.instanceID).not.toBe(before.instanceID);
 });
 

@@ -34,9 +34,13 @@ export function withPath(error: GraphQLError, path: ReadonlyArray<string | numbe
   return changed(error, { path: path.length > 0 ? path : null });
 }
 
-function changed(error: GraphQLError, options: GraphQLErrorOptions): GraphQLError {
+export function withMessage(error: GraphQLError, message: string): GraphQLError {
+  return changed(error, {}, message);
+}
+
+function changed(error: GraphQLError, options: GraphQLErrorOptions, message = error.message): GraphQLError {
   const { nodes, source, positions, path, originalError, extensions } = error;
-  return new GraphQLError(error.message, {
+  return new GraphQLError(message, {
     nodes: nodes ?? null,
     source: source ?? null,
     positions: positions ?? null,

@@ -3,6 +3,8 @@ import { type CallOptions, DEFAULT_TIMEOUT_MS, leftOf, timeLeft, withDeadline } 
 
 type Call = (action: unknown, params?: unknown, options?: CallOptions) => Promise<unknown>;
 type Handler = (ctx: Context) => Promise<unknown>;
+/** Moleculer extends promises. */
+type TimedPromise = Promise<unknown> & { timeout?(ms: number): Promise<unknown> };
 
 /**
  * Middleware: no call, with its retries and everything it calls in turn, outlives what its first caller allowed.
@@ -10,6 +12,7 @@ type Handler = (ctx: Context) => Promise<unknown>;
  * Moleculer hands a nested call what is left of its parent's time, but each *retry* the whole of it again
  * (retry.js:69), and allows for ever where `requestTimeout` is 0, its default. Here
  * - a call gets its deadline once, and every attempt what is left of it; nothing left means it is not sent;
+ * - a call that timed out is forgotten, so that a graceful stop does not wait for it;
  * - a call whose time ran out on this node (in a bulkhead's queue, behind a slow hook) is not executed;
  * - `requestTimeout: 0` becomes 10 s. `timeout: 0` on a single call still means no limit.
  *
@@ -32,6 +35,15 @@ export function deadline(): Middleware {
         if (left <= 0)
           return withoutContext(new Errors.RequestSkippedError({ action, nodeID: broker.nodeID }));
         return next(action, params, Number.isFinite(left) ? { ...limited, timeout: left } : limited);
+      };
+    },
+    // Inside Moleculer's context tracker, its own timeout is outside: a call that timed out would be tracked for ever, and
+    // `broker.stop()` wait `shutdownTimeout` for it. Same error type, so the outer one reports it as ever.
+    remoteAction(next: Handler): Handler {
+      return (ctx) => {
+        const left = timeLeft(ctx);
+        const answer = next(ctx) as TimedPromise;
+        return Number.isFinite(left) && answer.timeout ? answer.timeout(Math.max(left, 0)) : answer;
       };
     },
     // Innermost of all: user middlewares wrap an action before Moleculer's own (queue, hooks) do.

@@ -13,9 +13,9 @@ const SCRIPT = fileURLToPath(new URL('../test/replica.ts', import.meta.url));
 async function startReplicas(url: string, disableBalancer = false) {
   const folder = await mkdtemp(join(tmpdir(), 'replicas-'));
   const file = join(folder, 'runs');
-  const env = { ...process.env, BALANCED_BY_NATS: String(disableBalancer) };
+  const balancing = disableBalancer ? 'nats' : 'moleculer';
   const start = (nodeID: string): Child =>
-    startChild(process.execPath, ['--conditions=source', SCRIPT, nodeID, url, file], { env });
+    startChild(process.execPath, ['--conditions=source', SCRIPT, nodeID, url, file, balancing]);
   const [one, two] = [start('one'), start('two')];
   return {
     one,
@@ -35,7 +35,9 @@ for (const disableBalancer of [false, true]) {
   test(`killing one of two replicas under load fails no repeatable call and runs no other twice (disableBalancer: ${disableBalancer})`, async () => {
     await using nats = await startNatsServer();
     await using replicas = await startReplicas(nats.url, disableBalancer);
-    await using client = await startNode('client', nats.url, { broker: { disableBalancer } });
+    await using client = await startNode('client', nats.url, {
+      broker: { disableBalancer, requestTimeout: 5_000 },
+    });
     await untilCallable(client, 'worker.read', 2);
     const load = startLoad(client.broker, { everyMs: 8, ms: 20 });
     await until('calls are under way', () => load.started > 50);
@@ -52,6 +54,38 @@ for (const disableBalancer of [false, true]) {
     expect(client.broker.registry.nodes.get('one')?.available).toBe(false);
   });
 }
+
+test('a request to a node whose death nobody noticed never ran, and is the last one to go there', async () => {
+  await using nats = await startNatsServer();
+  await using replicas = await startReplicas(nats.url);
+  await using client = await startNode('client', nats.url);
+  await untilCallable(client, 'worker.write', 2);
+  replicas.one.signal('SIGKILL');
+  await replicas.one.exited;
+  const calls = () =>
+    Promise.allSettled(['a', 'b'].map((id) => client.broker.call('worker.write', { id }, { retries: 0 })));
+  const failed = (await calls()).filter((call) => call.status === 'rejected').map((call) => call.reason);
+  expect(failed).toMatchObject([
+    { type: 'UNDELIVERED', retryable: true, data: { action: 'worker.write', nodeID: 'one' } },
+  ]);
+  expect(client.broker.registry.getActionEndpoints('worker.write')?.endpoints.map((e) => e.id)).toEqual([
+    'two',
+  ]);
+  expect((await calls()).every((call) => call.status === 'fulfilled')).toBe(true);
+});
+
+test('a call that must not run twice is sent to another node when the first was dead', async () => {
+  await using nats = await startNatsServer();
+  await using replicas = await startReplicas(nats.url);
+  await using client = await startNode('client', nats.url);
+  await untilCallable(client, 'worker.write', 2);
+  replicas.one.signal('SIGKILL');
+  await replicas.one.exited;
+  const ids = ['a', 'b', 'c', 'd'];
+  const answers = await Promise.all(ids.map((id) => client.broker.call('worker.write', { id })));
+  expect(answers).toEqual(ids.map((id) => `${id}@two`));
+  expect(await replicas.ranTwice()).toEqual([]);
+});
 
 test('on a quiet mesh a call in flight to a killed node is rejected long before its timeout', async () => {
   await using nats = await startNatsServer();

@@ -131,6 +131,33 @@ for (const disableBalancer of [false, true]) {
   });
 }
 
+test('under NATS balancing a newcomer that asks is told only of what it can call', async () => {
+  await using nats = await startNatsServer();
+  // So long a debounce that the broadcast, on which Moleculer makes its queue subscriptions, never comes.
+  const broker = { disableBalancer: true, transit: { serviceChangedDebounceTime: 600_000 } as object };
+  await using server = await startNode('server', nats.url, { services: [worker(idle)], broker });
+  await using client = await startNode('client', nats.url, { broker });
+  for (const node of [server, client])
+    (node.broker.localServiceChanged as unknown as { cancel(): void }).cancel();
+  await untilCallable(client, 'worker.write');
+  const call = client.broker.call('worker.write', { id: 'x' }, { retries: 0, timeout: 5_000 });
+  await expect(call).resolves.toBe('x@server');
+});
+
+test('a call that timed out leaves nothing behind that a graceful stop would wait for', async () => {
+  await using nats = await startNatsServer();
+  const hanging = { name: 'hanging', actions: { call: () => new Promise(() => undefined) } };
+  const tracking = { enabled: false };
+  await using _server = await startNode('server', nats.url, { services: [hanging], broker: { tracking } });
+  await using client = await startNode('client', nats.url);
+  await untilCallable(client, 'hanging.call');
+  const call = client.broker.call('hanging.call', {}, { timeout: 100 });
+  await expect(call).rejects.toMatchObject({ type: 'REQUEST_TIMEOUT', data: { nodeID: 'server' } });
+  await client.broker.call('$node.health');
+  expect((client.broker as unknown as { _trackedContexts: unknown[] })._trackedContexts).toEqual([]);
+  expect(client.broker.transit?.pendingRequests.size).toBe(0);
+});
+
 test('streams go both ways', async () => {
   await using nats = await startNatsServer();
   const shout = {

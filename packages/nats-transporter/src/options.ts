@@ -84,7 +84,7 @@ export function connectionOptions(options: NatsTransporterOptions, nodeID: strin
   };
   if (parsed) result.servers = [...parsed.servers];
   if (parsed?.tls && !result.tls) result.tls = {};
-  if (parsed && result.tls) verifyAgainstAddress(result.tls, parsed.servers);
+  if (parsed && result.tls) result.tls = { ...result.tls, ...addressToVerify(parsed.servers) };
   const authenticators = [own.authenticator ?? []].flat();
   if (nkey !== undefined) authenticators.push(fromSeed(nkey));
   if (credsFile !== undefined) authenticators.push(fromCredsFile(credsFile));
@@ -93,9 +93,9 @@ export function connectionOptions(options: NatsTransporterOptions, nodeID: strin
 }
 
 /** The client leaves the server name empty for an IP address, and Node would then check the certificate for 'localhost'. */
-function verifyAgainstAddress(tls: object, servers: readonly string[]): void {
-  const hosts = servers.map((s) => new URL(`nats://${s}`).hostname.replace(/^\[|\]$/g, ''));
-  if (hosts.every((host) => isIP(host) && host === hosts[0])) Object.assign(tls, { host: hosts[0] });
+function addressToVerify(servers: readonly string[]): { readonly host?: string } {
+  const [host, ...others] = servers.map((s) => new URL(`nats://${s}`).hostname.replace(/^\[|\]$/g, ''));
+  return host && isIP(host) && others.every((other) => other === host) ? { host } : {};
 }
 
 function fromSeed(seed: string): Authenticator {

@@ -103,3 +103,48 @@ test('a response finished while the caller is away reaches it when both are back
   await expect(call).resolves.toBe('long@server');
   expect(runs).toEqual(['long']);
 });
+
+test('a node that comes back later than its caller is not given up for dead', async () => {
+  await using nats = await startNatsServer();
+  const runs: string[] = [];
+  const slow = { url: nats.url, reconnectTimeWait: 1_000 };
+  await using server = await startNode('server', slow, { services: [worker((id) => runs.push(id))] });
+  await using client = await startNode('client', nats.url);
+  await untilCallable(client, 'worker.write');
+  const long = client.broker.call('worker.write', { id: 'long', ms: 3_000 });
+  await until('it runs', () => runs.length === 1);
+  await nats.stop('SIGKILL');
+  await until(
+    'both know',
+    () => !client.broker.transit?.tx.connected && !server.broker.transit?.tx.connected,
+  );
+  await delay(100);
+  await nats.start();
+  await until('the caller is back', () => client.broker.transit?.connected === true);
+  expect(server.broker.transit?.connected).toBe(false);
+  const early = client.broker.call('worker.write', { id: 'early' }, { retries: 0 });
+  await expect(early).rejects.toMatchObject({ type: 'UNDELIVERED' });
+  await expect(client.broker.call('worker.write', { id: 'patient' })).resolves.toBe('patient@server');
+  await expect(long).resolves.toBe('long@server');
+  expect(runs).toEqual(['long', 'patient']);
+});
+
+test('a response is kept for a caller that comes back later than the node that answers', async () => {
+  await using nats = await startNatsServer();
+  const runs: string[] = [];
+  await using server = await startNode('server', nats.url, { services: [worker((id) => runs.push(id))] });
+  await using client = await startNode('client', { url: nats.url, reconnectTimeWait: 1_000 });
+  await untilCallable(client, 'worker.write');
+  const call = client.broker.call('worker.write', { id: 'x', ms: 150 });
+  await until('it runs', () => runs.length === 1);
+  await nats.stop('SIGKILL');
+  await until(
+    'both know',
+    () => !client.broker.transit?.tx.connected && !server.broker.transit?.tx.connected,
+  );
+  await delay(200);
+  await nats.start();
+  await until('the answering node is back', () => server.broker.transit?.connected === true);
+  expect(client.broker.transit?.connected).toBe(false);
+  await expect(call).resolves.toBe('x@server');
+});

@@ -125,6 +125,9 @@ describe('between two nodes', () => {
   const once = counting('once', (ctx) => {
     (ctx.meta as Record<string, unknown>).answered = ctx.broker.nodeID;
   });
+  const relay = counting('relay', () => {
+    throw new Errors.ServiceNotFoundError({ action: 'relay.go', nodeID: 'a third' });
+  });
   const front = counting('front', async (ctx) => {
     await ctx.call('once.go');
     return { ...ctx.meta };
@@ -138,7 +141,7 @@ describe('between two nodes', () => {
 
   beforeEach(async () => {
     once.runs = 0;
-    server = createBroker('server', [once.schema], 'Fake');
+    server = createBroker('server', [once.schema, relay.schema], 'Fake');
     client = createBroker('client', [front.schema], 'Fake');
     await Promise.all([server.start(), client.start()]);
     await reaches('once.go');
@@ -164,6 +167,11 @@ describe('between two nodes', () => {
     vanishUntilAsked();
     await expect(client.call('once.go')).resolves.toBeUndefined();
     expect(once.runs).toBe(1);
+  });
+
+  test('an answer about another node is no proof: the handler that passes it on has run', async () => {
+    await expect(client.call('relay.go')).rejects.toMatchObject({ type: 'SERVICE_NOT_FOUND' });
+    expect(relay.runs).toBe(1);
   });
 
   test('a call pinned to a node stays on it', async () => {

@@ -1,11 +1,14 @@
 /** What a running cluster does when its parts die, appear and end. Its services are small: the mesh is what is tested. */
-import { cp } from 'node:fs/promises';
+import { once } from 'node:events';
+import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { type AddressInfo, createServer, type Server } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { assertPortFree } from '../../../scripts/cli/port.ts';
 import { projectRoot } from '../../../scripts/cli/service-files.ts';
 import { runScript } from '../../support/command.ts';
-import { type Folder, projectFolder } from '../../support/folders.ts';
+import { type Folder, projectFolder, temporaryFolder } from '../../support/folders.ts';
 import { type Answer, query } from '../../support/graphql.ts';
 import { startLoad } from '../../support/load.ts';
 import { isAlive, startTestCluster, type TestCluster } from '../../support/test-cluster.ts';
@@ -32,6 +35,16 @@ const isWhole = ({ data, errors }: Answer) => {
 
 const federated = '{ cities { name temperature reportedBy } }';
 
+/** Asks until the answer has no errors: `started` is the service's word, the gateway composes after it. */
+async function untilServed(text: string): Promise<Answer> {
+  let answer = await query(cluster.url, text);
+  for (let i = 0; answer.errors && i < 400; i += 1) {
+    await delay(25);
+    answer = await query(cluster.url, text);
+  }
+  return answer;
+}
+
 test('kill -9 of one of two replicas under 50 queries a second fails no query, and the replica comes back', async () => {
   const load = startLoad(cluster.url, federated, 50, isWhole);
   await load.more(50);
@@ -47,13 +60,7 @@ test('kill -9 of one of two replicas under 50 queries a second fails no query, a
 test('a service file dropped into the running cluster is queryable', async () => {
   await cp(join(fixtures, 'dropped'), services.path, { recursive: true });
   await cluster.command.until(/population-1\s+\| started/);
-  const ask = () => query(cluster.url, '{ cities { name temperature population } }');
-  let answer = await ask();
-  // `started` is the service's; the gateway composes after it.
-  for (let i = 0; answer.errors && i < 200; i += 1) {
-    await delay(25);
-    answer = await ask();
-  }
+  const answer = await untilServed('{ cities { name temperature population } }');
   expect(answer).toEqual({
     status: 200,
     data: {
@@ -83,10 +90,68 @@ test('the REPL joins the running cluster, and its commands answer in order', asy
   expect(output).toMatch(new RegExp(expected.join('[\\s\\S]*')));
 });
 
+test('a dropped file with a mistake is told by name and line, and is served once it is mended', async () => {
+  const file = join(services.path, 'rivers.service.ts');
+  const good = await readFile(join(fixtures, 'dropped/population/population.service.ts'), 'utf8');
+  const text = good.replaceAll('population', 'rivers');
+  await writeFile(file, text.replace('rivers: Int!', 'rivers: Nothing'));
+  await cluster.command.until(/rivers-1\s+\|[^\n]*Nothing/);
+  await cluster.command.until(/rivers-1\s+\| crashed[^\n]*waiting for its files to change/);
+  await writeFile(file, text);
+  await cluster.command.until(/rivers-1\s+\| started/);
+  const answer = await untilServed('{ cities { rivers } }');
+  expect(answer.data).toEqual({ cities: [{ rivers: 1_000_000 }, { rivers: 1_000_000 }] });
+});
+
+test('the health check of a container finds its node passing, and another one not', async () => {
+  const { consulAddress } = await cluster.state();
+  const check = (NODE_ID: string, CONSUL_HTTP_ADDR: string) =>
+    runScript('healthcheck', [], { env: { SERVICES: 'weather', NODE_ID, CONSUL_HTTP_ADDR } }).exited;
+  expect(await check('weather-1', consulAddress)).toBe(0);
+  expect(await check('weather-9', consulAddress)).toBe(1);
+  expect(await check('weather-1', '127.0.0.1:1')).toBe(1);
+});
+
 test('a second cluster on the same data is refused in one line', async () => {
   await using second = runScript('cluster', [], { env: { DATA_DIR: cluster.dataDir } });
   expect(await second.exited).toBe(1);
   expect(second.output()).toMatch(/^a cluster is running already \(pid \d+\)[^\n]*\n$/);
+});
+
+/** A port that is in use, with the one below it free a moment ago. */
+async function takenPortAfterFreeOne(): Promise<[port: number, server: Server]> {
+  for (;;) {
+    const server = createServer().listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const free = await assertPortFree('127.0.0.1', port - 1).then(
+      () => true,
+      () => false,
+    );
+    if (free) return [port, server];
+    server.close();
+  }
+}
+
+test('a port that a second gateway cannot have ends the start in one line, with nothing left running', async () => {
+  const [port, taken] = await takenPortAfterFreeOne();
+  await using folder = await temporaryFolder();
+  const empty = join(folder.path, 'services');
+  await mkdir(empty);
+  const { natsUrl, consulAddress } = await cluster.state();
+  await using second = runScript('cluster', ['--services-dir', empty, '--replicas', 'gateway=2'], {
+    env: {
+      PORT: String(port - 1),
+      DATA_DIR: folder.path,
+      NAMESPACE: 'second',
+      NATS_URL: natsUrl,
+      CONSUL_HTTP_ADDR: consulAddress,
+      LOG_LEVEL: 'fatal',
+    },
+  });
+  expect(await second.exited).toBe(1);
+  expect(second.errorOutput()).toMatch(new RegExp(`^gateway-2: PORT=${port}[^\\n]*\\n$`));
+  taken.close();
 });
 
 test('one Ctrl-C stops everything in order and leaves no orphan and no state file', async () => {

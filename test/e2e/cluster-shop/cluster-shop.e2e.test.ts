@@ -1,28 +1,42 @@
-/** The shop as `npm run cluster` runs it. */
+/** The shop as `npm run cluster` runs it, and the README followed on it. */
+import { cp, mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { firstQueryText } from '../../../scripts/cli/first-query.ts';
 import { findServiceFiles, shopFolder } from '../../../scripts/cli/service-files.ts';
+import { type Folder, projectFolder } from '../../support/folders.ts';
 import { query } from '../../support/graphql.ts';
+import { type Readme, readReadme } from '../../support/readme.ts';
 import { isAlive, startTestCluster, type TestCluster } from '../../support/test-cluster.ts';
 
+let readme: Readme;
+let project: Folder;
 let cluster: TestCluster;
 
 beforeAll(async () => {
-  cluster = await startTestCluster(['--replicas', 'gateway=2']);
+  readme = await readReadme();
+  project = await projectFolder();
+  const services = join(project.path, 'services');
+  await cp(shopFolder, services, { recursive: true });
+  cluster = await startTestCluster(['--services-dir', services, '--replicas', 'gateway=2']);
 }, 120_000);
 
 afterAll(async () => {
   await cluster?.[Symbol.asyncDispose]();
+  await project?.[Symbol.asyncDispose]();
 }, 60_000);
 
-test('every gateway answers the first query out of several services', async () => {
+test("every gateway answers the README's first query, out of several services, as the README says", async () => {
   const { gateways } = await cluster.state();
   expect(gateways).toHaveLength(2);
   for (const url of gateways) {
-    const { status, data, errors } = await query(url, firstQueryText);
-    expect({ status, errors }).toEqual({ status: 200, errors: undefined });
-    expect(data?.topProducts).toHaveLength(3);
+    expect(await query(url, readme.firstQuery)).toEqual({ ...(readme.firstAnswer as object), status: 200 });
   }
+});
+
+test("the commands print the README's first query", () => {
+  expect(firstQueryText).toBe(readme.firstQuery);
 });
 
 test('the catalogue of Consul lists every service, and all its checks pass', async () => {
@@ -37,12 +51,31 @@ test('the catalogue of Consul lists every service, and all its checks pass', asy
   }
 });
 
+test("the README's service, added in five minutes, is queryable together with the shop's", async () => {
+  expect(readme.fiveMinutes.files.size).toBeGreaterThan(0);
+  for (const [path, text] of readme.fiveMinutes.files) {
+    await mkdir(dirname(join(project.path, path)), { recursive: true });
+    await writeFile(join(project.path, path), text);
+  }
+  let answer = await query(cluster.url, readme.fiveMinutes.query);
+  for (let i = 0; answer.errors && i < 800; i += 1) {
+    await delay(25);
+    answer = await query(cluster.url, readme.fiveMinutes.query);
+  }
+  expect(answer.errors).toBeUndefined();
+  const wished = { name: expect.any(String), price: { amount: expect.any(Number) } };
+  expect(answer.data?.wishedFor).toEqual([
+    { ...wished, wishes: 12 },
+    { ...wished, wishes: 3 },
+  ]);
+});
+
 test('a cluster that is killed outright takes its nodes and servers along', async () => {
   const { nodes, pid } = await cluster.state();
   process.kill(pid, 'SIGKILL');
   await cluster.command.exited;
   const pids = nodes.map((node) => node.pid ?? 0);
-  for (let i = 0; pids.some(isAlive) && i < 400; i += 1) await new Promise((done) => setTimeout(done, 50));
+  for (let i = 0; pids.some(isAlive) && i < 400; i += 1) await delay(50);
   expect(pids.filter(isAlive)).toEqual([]);
   await expect(fetch(`${cluster.consul}/v1/status/leader`)).rejects.toThrow();
 });

@@ -8,10 +8,11 @@ import { temporaryFolder } from '../../support/folders.ts';
 
 test('NATS and Consul away at start: a line says so, the node waits, and joins when they are there', async () => {
   await using data = await temporaryFolder();
-  const [natsPort, consulPort] = [await freePort(), await freePort()];
+  const [port, natsPort, consulPort] = [await freePort(), await freePort(), await freePort()];
+  const ready = () => fetch(`http://127.0.0.1:${port}/health/ready`);
   await using gateway = runScript('gateway', [], {
     env: {
-      PORT: '0',
+      PORT: String(port),
       DATA_DIR: data.path,
       NATS_URL: `nats://127.0.0.1:${natsPort}`,
       CONSUL_HTTP_ADDR: `127.0.0.1:${consulPort}`,
@@ -20,11 +21,17 @@ test('NATS and Consul away at start: a line says so, the node waits, and joins w
     },
   });
   await gateway.until(new RegExp(`127\\.0\\.0\\.1:${natsPort}`));
+  const waiting = await ready();
+  expect(waiting.status).toBe(503);
+  expect(await waiting.text()).toContain('transporter: not connected');
+  const refused = await fetch(`http://127.0.0.1:${port}/graphql?query={__typename}`);
+  expect(refused.status).toBe(503);
+  expect(await refused.text()).toContain('SUPERGRAPH_UNAVAILABLE');
   await using nats = await startNatsServer({ port: natsPort });
   await gateway.until(new RegExp(`127\\.0\\.0\\.1:${consulPort}`));
   await using consul = await startConsulAgent({ port: consulPort });
-  const [, url = ''] = await gateway.until(/gateway on (\S+)\/graphql/);
-  const response = await fetch(`${url}/health/ready`);
+  await gateway.until(/gateway on (\S+)\/graphql/);
+  const response = await ready();
   expect(response.status).toBe(503);
   expect(await response.text()).toContain('supergraph');
   // One line for each server that is away, not one for each attempt.

@@ -1,4 +1,11 @@
-import { type DirectiveNode, type DocumentNode, Kind, type SelectionNode, type SelectionSetNode, visit } from 'graphql';
+import {
+  type DirectiveNode,
+  type DocumentNode,
+  Kind,
+  type SelectionNode,
+  type SelectionSetNode,
+  visit,
+} from 'graphql';
 
 type Values = Readonly<Record<string, unknown>>;
 
@@ -24,7 +31,9 @@ export function conditionVariables(document: DocumentNode): readonly string[] {
 export function resolveConditions(document: DocumentNode, values: Values): DocumentNode {
   return visit(document, {
     SelectionSet: (selectionSet): SelectionSetNode => {
-      const selections = selectionSet.selections.filter((selection) => isIncluded(selection, values)).map(withoutConditions);
+      const selections = selectionSet.selections
+        .filter((selection) => isIncluded(selection, values))
+        .map(withoutConditions);
       // A selection set must not be empty. `__typename` costs nothing and the answer is shaped by the client's document.
       return { ...selectionSet, selections: selections.length > 0 ? selections : [TYPENAME] };
     },
@@ -37,7 +46,10 @@ function isIncluded(selection: SelectionNode, values: Values): boolean {
   return (selection.directives ?? []).every((directive) => {
     const condition = conditionOf(directive);
     if (!condition) return true;
-    const value = condition.kind === Kind.VARIABLE ? values[condition.name.value] : condition.kind === Kind.BOOLEAN && condition.value;
+    const value =
+      condition.kind === Kind.VARIABLE
+        ? values[condition.name.value]
+        : condition.kind === Kind.BOOLEAN && condition.value;
     return directive.name.value === 'include' ? value === true : value !== true;
   });
 }

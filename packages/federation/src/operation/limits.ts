@@ -22,9 +22,9 @@ export interface OperationLimits {
 export const defaultLimits: OperationLimits = {
   maxTokens: 10_000,
   maxDepth: 20,
-  maxAliases: 200,
+  maxAliases: 100,
   maxRootFields: 50,
-  maxSelections: 5_000,
+  maxSelections: 2_000,
 };
 
 interface Size {

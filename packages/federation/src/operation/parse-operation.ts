@@ -10,7 +10,7 @@ import {
   specifiedRules,
   validate,
 } from 'graphql';
-import { codedError, withCode } from '../coded-error.ts';
+import { codedError, withCode, withMessage } from '../coded-error.ts';
 import { checkLimits, type OperationLimits } from './limits.ts';
 
 /** A document that fits the schema and the limits, with the one operation that was asked for. */
@@ -37,8 +37,10 @@ export function parseOperation(
     checkLimits(document, limits);
     const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
     const errors = validate(schema, document, rules, { maxErrors: 20 });
-    if (errors.length > 0)
-      return { errors: errors.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) };
+    if (errors.length > 0) {
+      const shown = introspection ? errors : errors.map(withoutSuggestion);
+      return { errors: shown.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) };
+    }
     return select(document, operationName);
   } catch (error) {
     if (error instanceof GraphQLError) return { errors: [error] };
@@ -85,4 +87,9 @@ function select(document: DocumentNode, operationName: string | undefined): Pars
     throw codedError('OPERATION_NOT_SUPPORTED', 'Subscriptions are not supported.', operation);
   }
   return { document, operation, fragments };
+}
+
+/** "Did you mean …" would let a client guess its way through a schema that it may not introspect. */
+function withoutSuggestion(error: GraphQLError): GraphQLError {
+  return withMessage(error, error.message.replace(/ Did you mean .*$/s, ''));
 }

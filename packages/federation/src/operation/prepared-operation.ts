@@ -2,6 +2,7 @@ import { type DocumentNode, GraphQLError, Kind } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import { codedError, withCode } from '../coded-error.ts';
 import type { QueryPlan, QueryPlanner } from '../planning/planner.ts';
+import { withoutIntrospection } from '../planning/without-introspection.ts';
 import { conditionVariables, resolveConditions } from './conditions.ts';
 import type { ParsedOperation } from './parse-operation.ts';
 
@@ -12,7 +13,7 @@ const MAX_PLANS = 8;
 export class PreparedOperation {
   readonly parsed: ParsedOperation;
   readonly #planner: QueryPlanner;
-  /** The operation that runs and every fragment, without other operations. */
+  /** The operation that runs and every fragment, without other operations and introspection. */
   readonly #document: DocumentNode;
   readonly #conditions: readonly string[];
   readonly #plans = new LRUCache<string, Promise<QueryPlan>>({ max: MAX_PLANS });
@@ -20,7 +21,10 @@ export class PreparedOperation {
   constructor(parsed: ParsedOperation, planner: QueryPlanner) {
     this.parsed = parsed;
     this.#planner = planner;
-    this.#document = { kind: Kind.DOCUMENT, definitions: [parsed.operation, ...parsed.fragments.values()] };
+    this.#document = withoutIntrospection({
+      kind: Kind.DOCUMENT,
+      definitions: [parsed.operation, ...parsed.fragments.values()],
+    });
     this.#conditions = conditionVariables(this.#document);
   }
 
@@ -46,7 +50,9 @@ export class PreparedOperation {
       return await this.#planner.plan(resolveConditions(this.#document, variables), operation.name?.value);
     } catch (error) {
       if (error instanceof GraphQLError) throw withCode(error, 'QUERY_PLANNING_FAILED');
-      throw codedError('QUERY_PLANNING_FAILED', 'No plan could be made for this operation.', operation, { cause: error });
+      throw codedError('QUERY_PLANNING_FAILED', 'No plan could be made for this operation.', operation, {
+        cause: error,
+      });
     }
   }
 }

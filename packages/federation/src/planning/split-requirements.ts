@@ -27,6 +27,7 @@ export function splitByRequirements(
     return found;
   };
   const assignment = assignEntityFields(document, groupOf);
+  if (groups.length < 2) return [fetch];
   return groups.map((group, index) => part(fetch, document, index, group, assignment, requirements));
 }
 

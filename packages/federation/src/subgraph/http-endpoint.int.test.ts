@@ -53,6 +53,8 @@ async function start(http: true | HttpOptions = true, slow: () => unknown = () =
 test('the port and path are announced, and queries, _service and _entities are answered there', async () => {
   await using served = await start({ path: '/federation' });
   expect(served.url).toMatch(/\/federation$/);
+  const [registered] = served.broker.registry.getServiceList({ skipInternal: true });
+  expect(readAnnouncement(registered!.metadata)!.http).toEqual({ port: served.port, path: '/federation' });
   const query = `query ($r: [_Any!]!) {
     product { name } _service { sdl } _entities(representations: $r) { ... on Product { name } }
   }`;

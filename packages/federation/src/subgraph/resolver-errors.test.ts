@@ -113,13 +113,18 @@ test('a null where the schema promises a value is our fault: masked, and told in
   expect(String(log[0]!.args[1])).toContain('Cannot return null for non-nullable field Query.b.');
 });
 
-test.each<[string, string, string, object?]>([
-  ['a syntax error', '{ a', 'GRAPHQL_PARSE_FAILED'],
-  ['an endless document', `{ ${'c '.repeat(20_001)}}`, 'GRAPHQL_PARSE_FAILED'],
-  ['an unknown field', '{ nope }', 'GRAPHQL_VALIDATION_FAILED'],
-  ['one of two operations, not named', 'query A { a } query B { c }', 'OPERATION_RESOLUTION_FAILURE'],
+test.each<[string, string, string, object | undefined]>([
+  ['a syntax error', '{ a', 'GRAPHQL_PARSE_FAILED', undefined],
+  ['an endless document', `{ ${'c '.repeat(20_001)}}`, 'GRAPHQL_PARSE_FAILED', undefined],
+  ['an unknown field', '{ nope }', 'GRAPHQL_VALIDATION_FAILED', undefined],
+  [
+    'one of two operations, not named',
+    'query A { a } query B { c }',
+    'OPERATION_RESOLUTION_FAILURE',
+    undefined,
+  ],
   ['a wrong variable', 'query ($x: Boolean!) { a @include(if: $x) }', 'BAD_USER_INPUT', { x: 'no' }],
-  ['a subscription', 'subscription { a }', 'OPERATION_NOT_SUPPORTED'],
+  ['a subscription', 'subscription { a }', 'OPERATION_NOT_SUPPORTED', undefined],
 ])('%s is refused before anything runs', async (_what, query, code, variables) => {
   const resolvers = { Subscription: { a: { subscribe: () => [] } } };
   await using served = await serve({ name: 'shop', mixins: [Subgraph({ schema, resolvers })] });

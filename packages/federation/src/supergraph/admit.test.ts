@@ -55,7 +55,11 @@ describe('admission of changes', () => {
 
   test('takes one by one what it can, going round as long as something fits', async () => {
     const { compose } = composer((names) =>
-      names.has('x') || names.has('y') ? 'clash' : names.has('a') && !names.has('b') ? 'a needs b' : undefined,
+      names.has('x') || names.has('y')
+        ? 'clash'
+        : names.has('a') && !names.has('b')
+          ? 'a needs b'
+          : undefined,
     );
     const admission = await admit([], [subgraph('a'), subgraph('b'), subgraph('x'), subgraph('y')], compose);
     expect(taken(admission.subgraphs)).toBe('a,b');

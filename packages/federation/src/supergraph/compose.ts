@@ -37,9 +37,9 @@ export function compose(subgraphs: readonly SubgraphInput[]): CompositionOutcome
   }
   if (faults.length > 0) return { faults };
   try {
-    const { supergraphSdl, errors } = composeServices(services);
+    const { schema, supergraphSdl, errors } = composeServices(services);
     if (supergraphSdl === undefined) return { faults: errors.map((error) => toFault(error, subgraphs)) };
-    return { supergraphSdl, apiSdl: printSchema(Supergraph.build(supergraphSdl).apiSchema()) };
+    return { supergraphSdl, apiSdl: printSchema(new Supergraph(schema).apiSchema()) };
   } catch (error) {
     return { faults: [toFault(error, subgraphs)] };
   }

@@ -54,7 +54,11 @@ describe('a file of subgraphs', () => {
     const source = new FileSource(file.path);
     await using _ = await start(source);
     const [sighting] = source.sightings();
-    expect(sighting).toMatchObject({ name: 'a', hash: schemaHash(sdl), route: { kind: 'http', url: 'http://127.0.0.1:9/' } });
+    expect(sighting).toMatchObject({
+      name: 'a',
+      hash: schemaHash(sdl),
+      route: { kind: 'http', url: 'http://127.0.0.1:9/' },
+    });
     expect(await source.readSdl(sighting!)).toBe(sdl);
   });
 
@@ -84,7 +88,9 @@ describe('a file of subgraphs', () => {
   });
 
   test('that is not there fails the start', async () => {
-    await expect(new FileSource('/no/such/file.json').start(() => {})).rejects.toThrow('/no/such/file.json cannot be read');
+    await expect(new FileSource('/no/such/file.json').start(() => {})).rejects.toThrow(
+      '/no/such/file.json cannot be read',
+    );
   });
 
   test.each([
@@ -93,7 +99,10 @@ describe('a file of subgraphs', () => {
     ['[7]', 'F, entry 0: is not an object'],
     ['[{"url":"http://a"}]', 'F, entry 0: "name"'],
     ['[{"name":"a","url":"http://a"},{"name":"b","url":"ftp://b"}]', 'F, entry 1 ("b"): "url"'],
-    ['[{"name":"a","url":"http://a"},{"name":"a","url":"http://b"}]', 'F, entry 1 ("a"): the name is there twice'],
+    [
+      '[{"name":"a","url":"http://a"},{"name":"a","url":"http://b"}]',
+      'F, entry 1 ("a"): the name is there twice',
+    ],
     ['[{"name":"a","url":"http://a","sdl":7}]', 'F, entry 0 ("a"): "sdl" must be a string'],
     ['[{"name":"a","url":"http://a","sdl":"type {"}]', 'F, entry 0 ("a"): "sdl" is not GraphQL'],
   ])('that is malformed is refused by the entry and its fault: %s', (text, message) => {

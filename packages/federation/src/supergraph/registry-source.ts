@@ -33,7 +33,7 @@ export class RegistrySource implements SubgraphSource {
       const announced = readAnnouncement(service.metadata);
       if (!announced) continue;
       const { name, hash, since } = announced;
-      const key = `${name}\n${hash}`;
+      const key = `${name}\n${hash}\n${service.fullName}`;
       const known = found.get(key);
       found.set(key, {
         name,

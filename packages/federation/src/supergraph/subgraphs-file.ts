@@ -9,17 +9,22 @@ export interface SubgraphEntry {
   readonly sdl?: string;
 }
 
+/** The file is not there, or is not what it should be; the message is one line. */
+export class SubgraphsFileError extends Error {
+  override readonly name = 'SubgraphsFileError';
+}
+
 /**
  * Reads a JSON list of `{ name, url, sdl? }`.
  *
- * @throws Error naming the file, the entry and what is wrong with it.
+ * @throws SubgraphsFileError naming the file, the entry and what is wrong with it.
  */
 export async function readSubgraphsFile(path: string): Promise<readonly SubgraphEntry[]> {
   let text: string;
   try {
     text = await readFile(path, 'utf8');
   } catch (error) {
-    throw new Error(`The subgraphs file ${path} cannot be read: ${(error as Error).message}`);
+    throw new SubgraphsFileError(`The subgraphs file ${path} cannot be read: ${(error as Error).message}`);
   }
   return parseSubgraphs(text, `The subgraphs file ${path}`);
 }
@@ -30,14 +35,15 @@ export function parseSubgraphs(text: string, origin: string): readonly SubgraphE
   try {
     entries = JSON.parse(text);
   } catch (error) {
-    throw new Error(`${origin} is not JSON: ${(error as Error).message}`);
+    throw new SubgraphsFileError(`${origin} is not JSON: ${(error as Error).message}`);
   }
-  if (!Array.isArray(entries)) throw new Error(`${origin} is not a list of { "name", "url", "sdl"? }.`);
+  if (!Array.isArray(entries))
+    throw new SubgraphsFileError(`${origin} is not a list of { "name", "url", "sdl"? }.`);
   const names = new Set<string>();
   return entries.map((entry: unknown, index) => {
     const refuse = (why: string): never => {
       const name = isMap(entry) && typeof entry.name === 'string' ? ` ("${entry.name}")` : '';
-      throw new Error(`${origin}, entry ${index}${name}: ${why}`);
+      throw new SubgraphsFileError(`${origin}, entry ${index}${name}: ${why}`);
     };
     if (!isMap(entry)) return refuse('is not an object { "name", "url", "sdl"? }.');
     const { name, url, sdl } = entry;

@@ -57,6 +57,8 @@ interface Fixture extends AsyncDisposable {
   readonly saved: ComposedSupergraph[];
   generation(): Promise<Generation>;
   refused(): Promise<RefusedSubgraph>;
+  /** Resolves when a line that begins so is logged from now on. */
+  logged(start: string): Promise<void>;
 }
 
 async function startManager(stored?: ComposedSupergraph): Promise<Fixture> {
@@ -64,13 +66,23 @@ async function startManager(stored?: ComposedSupergraph): Promise<Fixture> {
   const composer = new Composer();
   const log: string[] = [];
   const saved: ComposedSupergraph[] = [];
-  const write = (message: string): void => void log.push(message);
-  const logger: Logger = { debug: write, info: write, warn: write, error: (message) => write(`ERROR ${message}`) };
+  let onLog = (_: string): void => {};
+  const write = (message: string): void => {
+    log.push(message);
+    onLog(message);
+  };
+  const logger: Logger = {
+    debug: write,
+    info: write,
+    warn: write,
+    error: (message) => write(`ERROR ${message}`),
+  };
   const manager = new SupergraphManager({
     sources: [source],
     composer,
     logger,
     operations: { limits: defaultLimits, introspection: true },
+    newcomerPatience: 50,
     snapshot: { load: async () => stored, save: async (supergraph) => void saved.push(supergraph) },
   });
   await manager.start();
@@ -82,6 +94,10 @@ async function startManager(stored?: ComposedSupergraph): Promise<Fixture> {
     saved,
     generation: () => new Promise((resolve) => manager.once('generation', resolve)),
     refused: () => new Promise((resolve) => manager.once('refused', resolve)),
+    logged: (start) =>
+      new Promise((resolve) => {
+        onLog = (line) => line.startsWith(start) && resolve();
+      }),
     [Symbol.asyncDispose]: () => manager.stop(),
   };
 }
@@ -127,7 +143,7 @@ describe('the supergraph manager', () => {
     expect(fixture.manager.status().refused).toMatchObject([
       { name: 'bad', hash: schemaHash('type Query { bad: Nowhere }'), since: expect.any(String) },
     ]);
-    expect(fixture.log.filter((line) => line.startsWith('ERROR'))).toEqual([expect.stringContaining('"bad"')]);
+    expect(fixture.log).toContainEqual(expect.stringContaining('"bad"'));
 
     const mended = fixture.generation();
     fixture.source.show(['a', A], ['b', B], ['bad', 'type Query { bad: Int }', 2]);
@@ -135,10 +151,29 @@ describe('the supergraph manager', () => {
     expect(fixture.manager.status().refused).toEqual([]);
   });
 
+  test('logs the refusal of what is served at once as an error, that of a newcomer once it has lasted', async () => {
+    await using fixture = await startManager();
+    const errors = (): string[] => fixture.log.filter((line) => line.startsWith('ERROR'));
+    fixture.source.show(['a', A]);
+    await fixture.generation();
+    let refusal = fixture.refused();
+    fixture.source.show(['a', A], ['newcomer', 'type Query { n: Nowhere }']);
+    await refusal;
+    expect(errors()).toEqual([]);
+    await fixture.logged('ERROR Subgraph "newcomer"');
+    refusal = fixture.refused();
+    fixture.source.show(['a', 'type Query { a: Nowhere }', 2]);
+    await refusal;
+    expect(errors().at(-1)).toContain('"a"');
+  });
+
   test.each([
     ['SDL that is no GraphQL', 'type Query {'],
     ['a field of another type than elsewhere', 'type Query { a: String }'],
-    ['a field that cannot be reached', 'type Query { e: E } type E @key(fields: "id") { id: ID } extend type F @key(fields: "x") { x: ID @external y: Int }'],
+    [
+      'a field that cannot be reached',
+      'type Query { e: E } type E @key(fields: "id") { id: ID } extend type F @key(fields: "x") { x: ID @external y: Int }',
+    ],
   ])('keeps the last good generation when a new version has %s', async (_, sdl) => {
     await using fixture = await startManager();
     fixture.source.show(['a', 'type Query { a: Int b: Int }'], ['b', B]);
@@ -171,10 +206,12 @@ describe('the supergraph manager', () => {
     fixture.source.show(['a', A]);
     await quiet(fixture);
     expect(fixture.manager.current).toBe(both);
-    expect(fixture.manager.status().subgraphs.map(({ name, instances }) => [name, instances.length])).toEqual([
-      ['a', 1],
-      ['b', 0],
-    ]);
+    expect(fixture.manager.status().subgraphs.map(({ name, instances }) => [name, instances.length])).toEqual(
+      [
+        ['a', 1],
+        ['b', 0],
+      ],
+    );
 
     await expect(fixture.manager.forget('a')).rejects.toThrow('still being served');
     await expect(fixture.manager.forget('x')).rejects.toThrow('no subgraph "x"');
@@ -210,7 +247,9 @@ describe('the supergraph manager', () => {
     fixture.source.show(['a', A, 1], ['a', A2, 2]);
     while (fixture.source.reads < 3) await new Promise((resolve) => setImmediate(resolve));
     expect(fixture.manager.current).toBe(old);
-    expect(fixture.manager.status().pending).toEqual([{ name: 'a', hash: schemaHash(A2), reason: 'node is gone' }]);
+    expect(fixture.manager.status().pending).toEqual([
+      { name: 'a', hash: schemaHash(A2), reason: 'node is gone' },
+    ]);
     fixture.source.failure = undefined;
     expect(fields(await fixture.generation())).toEqual(['a', 'a2']);
   });

@@ -4,7 +4,9 @@ import type { ParseOptions } from '../operation/parse-operation.ts';
 import { admit, type Refusal } from './admit.ts';
 import { chooseSighting, FLAP_HOLD_MS } from './choose-hash.ts';
 import type { Composer } from './composer.ts';
+import { describeSupergraph } from './describe-supergraph.ts';
 import { type ComposedSupergraph, Generation } from './generation.ts';
+import { Refusals } from './refusals.ts';
 import { SdlReader } from './sdl-reader.ts';
 import { Sightings } from './sightings.ts';
 import type { SupergraphSnapshot } from './snapshot.ts';
@@ -18,6 +20,8 @@ export interface SupergraphManagerOptions {
   readonly logger: Logger;
   /** Of the operations that run on its generations. */
   readonly operations: ParseOptions;
+  /** How long a newcomer may be refused before that is an error in the log, in ms. Default 3,000. */
+  readonly newcomerPatience?: number;
 }
 
 export interface SupergraphEvents {
@@ -34,6 +38,8 @@ const COALESCE_MS = 5;
 
 const RETRY_MS = 1_000;
 
+const NEWCOMER_PATIENCE_MS = 3_000;
+
 /**
  * Keeps the supergraph: collects subgraphs from its sources, composes them in a worker, swaps generations.
  *
@@ -49,7 +55,7 @@ export class SupergraphManager extends EventEmitter<SupergraphEvents> {
   readonly #sdls: SdlReader;
   #current: Generation | undefined;
   #accepted: ReadonlyMap<string, SubgraphDefinition> = new Map();
-  #refused: ReadonlyMap<string, RefusedSubgraph> = new Map();
+  readonly #refusals = new Refusals();
   #lastAttempt = '';
   readonly #retiring = new Set<Generation>();
   #generations = 0;
@@ -74,7 +80,7 @@ export class SupergraphManager extends EventEmitter<SupergraphEvents> {
 
   /** Serves the snapshot, if there is one, then starts the sources. Rejects when a source cannot start at all. */
   async start(): Promise<void> {
-    this.#options.composer.warm();
+    if (this.#options.sources.length > 0) this.#options.composer.warm();
     await this.#loadSnapshot();
     for (const source of this.#options.sources) await source.start(() => this.#schedule());
     this.#schedule();
@@ -92,36 +98,15 @@ export class SupergraphManager extends EventEmitter<SupergraphEvents> {
   }
 
   status(): SupergraphStatus {
-    const generation = this.#current;
-    return {
-      generation: generation && {
-        id: generation.id,
-        hash: generation.hash,
-        createdAt: generation.createdAt.toISOString(),
-        inFlight: generation.inFlight,
-      },
-      subgraphs: [...this.#accepted.values()].map(({ name, hash, route }) => ({
-        name,
-        hash,
-        route,
-        instances: this.#sightings.of(name).find((sighting) => sighting.hash === hash)?.instances ?? [],
-        others: this.#sightings
-          .of(name)
-          .filter((sighting) => sighting.hash !== hash)
-          .map((sighting) => ({ hash: sighting.hash, instances: sighting.instances })),
-      })),
-      refused: [...this.#refused.values()],
-      pending: this.#sightings
-        .all()
-        .filter(
-          ({ name, hash }) => this.#accepted.get(name)?.hash !== hash && !this.#sdls.has({ name, hash }),
-        )
-        .map(({ name, hash }) => {
-          const reason = this.#sdls.failure({ name, hash });
-          return { name, hash, ...(reason !== undefined && { reason }) };
-        }),
-      retiring: [...this.#retiring].map(({ id, inFlight }) => ({ id, inFlight })),
-    };
+    this.#sightings.refresh(Date.now());
+    return describeSupergraph({
+      current: this.#current,
+      accepted: this.#accepted,
+      sightings: this.#sightings,
+      sdls: this.#sdls,
+      refusals: this.#refusals,
+      retiring: this.#retiring,
+    });
   }
 
   /**
@@ -166,7 +151,9 @@ export class SupergraphManager extends EventEmitter<SupergraphEvents> {
   /** The worker died or was too slow: nothing is known about the changes, so they are tried again. */
   #retry(error: unknown): void {
     if (this.#stopped) return;
-    this.#logger.error(`The supergraph could not be brought up to date, next try in ${RETRY_MS} ms: ${messageOf(error)}`);
+    this.#logger.error(
+      `The supergraph could not be brought up to date, next try in ${RETRY_MS} ms: ${messageOf(error)}`,
+    );
     this.#scheduleIn(RETRY_MS);
   }
 
@@ -178,7 +165,7 @@ export class SupergraphManager extends EventEmitter<SupergraphEvents> {
     if (attempt === this.#lastAttempt) return;
     if (changes.length === 0) {
       this.#lastAttempt = '';
-      this.#refused = new Map();
+      this.#refusals.clear();
       return;
     }
     const admission = await admit(base, changes, (inputs) => this.#options.composer.compose(inputs));
@@ -221,30 +208,24 @@ export class SupergraphManager extends EventEmitter<SupergraphEvents> {
   }
 
   #refuse(refusals: readonly Refusal[]): void {
-    const before = this.#refused;
-    const fresh: RefusedSubgraph[] = [];
-    this.#refused = new Map(
-      refusals.map(({ subgraph: { name, hash }, faults }) => {
-        const known = before.get(name);
-        const reason = faults.map(({ message }) => message).join('; ');
-        const isFresh = known?.hash !== hash || known.reason !== reason;
-        const refused = {
-          name,
-          hash,
-          reason,
-          faults,
-          since: known?.hash === hash ? known.since : new Date().toISOString(),
-        };
-        if (isFresh) fresh.push(refused);
-        return [name, refused];
-      }),
-    );
-    for (const refused of fresh) {
-      this.#logger.error(
-        `Subgraph "${refused.name}" (${refused.hash}) is refused, the supergraph stays without this version: ${refused.reason}`,
-      );
+    for (const refused of this.#refusals.replace(refusals)) {
+      this.#complain(refused);
       this.emit('refused', refused);
     }
+  }
+
+  /** A new version of what is served is a fault at once; a newcomer may only be waiting for the rest of its mesh. */
+  #complain(refused: RefusedSubgraph): void {
+    const { name, hash, reason } = refused;
+    const complaint = `Subgraph "${name}" (${hash}) is refused, the supergraph stays without this version: ${reason}`;
+    if (this.#accepted.has(name)) {
+      this.#logger.error(complaint);
+      return;
+    }
+    this.#logger.info(complaint);
+    setTimeout(() => {
+      if (!this.#stopped && this.#refusals.has(refused)) this.#logger.error(complaint);
+    }, this.#options.newcomerPatience ?? NEWCOMER_PATIENCE_MS).unref();
   }
 
   #swap(composed: ComposedSupergraph): void {

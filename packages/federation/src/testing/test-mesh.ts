@@ -17,7 +17,7 @@ export interface TestMeshOptions {
   readonly broker?: BrokerOptions;
 }
 
-/** Who asks; nobody is anonymous. */
+/** Who asks; left out, an anonymous client does. */
 export interface Asker {
   readonly as?: { readonly id: string; readonly roles?: readonly string[] };
 }
@@ -116,7 +116,9 @@ export async function createTestMesh(options: TestMeshOptions): Promise<TestMesh
 
   try {
     for (const service of options.services) startNode(service);
-    await Promise.all(all().map((node) => node.start()));
+    // All settled, so that no broker is stopped in the middle of its start.
+    const starts = await Promise.allSettled(all().map((node) => node.start()));
+    for (const start of starts) if (start.status === 'rejected') throw start.reason;
     await brokersKnowEachOther(all());
     // Now, not earlier: what is there already is composed at once, not one service after the other.
     await gateway.start();
@@ -141,7 +143,9 @@ export async function createTestMesh(options: TestMeshOptions): Promise<TestMesh
     nextEvent: <Payload>(event: string) => events.next(event) as Promise<Payload>,
     settled: () => activity.idle(),
     broker(service) {
-      const found = service === 'gateway' ? gatewayNode : all().find((node) => runs(node, service));
+      const found = all().find(
+        (node) => runs(node, service) || (node === gatewayNode && service === 'gateway'),
+      );
       if (!found) throw new Error(`No node of the mesh runs '${service}': ${[...nodes.keys()].join(', ')}.`);
       return found;
     },

@@ -1,6 +1,7 @@
 import type { CallingOptions, ServiceBroker } from 'moleculer';
 import { executeAction, type SubgraphRequest, type SubgraphResponse } from '../protocol.ts';
 import type { SubgraphDefinition } from '../supergraph/subgraph.ts';
+import { Absences } from './absences.ts';
 import { rejectOnAbort, remainingTime } from './request-time.ts';
 import { SubgraphFetchError, type SubgraphFetchErrorCode } from './subgraph-fetch-error.ts';
 import { toSubgraphResponse } from './subgraph-response.ts';
@@ -17,11 +18,13 @@ export class BrokerTransport implements SubgraphTransport {
   readonly kind = 'broker';
   readonly #broker: ServiceBroker;
   readonly #timeout: number;
+  readonly #absences: Absences;
 
   /** @param timeout ms for one fetch; a request's deadline can only shorten it. */
   constructor(broker: ServiceBroker, timeout: number) {
     this.#broker = broker;
     this.#timeout = timeout;
+    this.#absences = new Absences((action) => broker.registry.actions.isAvailable(action));
   }
 
   async fetch(
@@ -33,19 +36,17 @@ export class BrokerTransport implements SubgraphTransport {
     const { route, name, hash } = subgraph;
     if (route.kind !== 'broker')
       throw new SubgraphFetchError('SUBGRAPH_UNAVAILABLE', name, new Error('not a broker route'));
+    const action = executeAction(route.service, hash);
     const options: FetchCallOptions = {
       timeout: remainingTime(context, this.#timeout, name),
       idempotent: operation === 'query',
+      ...(!this.#absences.worthWaiting(action) && { retries: 0 }),
       // Not `ctx.call`: that merges the callee's meta back, so a subgraph could change the caller's identity.
       ...(context.ctx && { parentCtx: context.ctx }),
     };
     let answer: unknown;
     try {
-      const call = this.#broker.call<unknown, SubgraphRequest>(
-        executeAction(route.service, hash),
-        request,
-        options,
-      );
+      const call = this.#broker.call<unknown, SubgraphRequest>(action, request, options);
       answer = await rejectOnAbort(call, context, name);
     } catch (error) {
       throw error instanceof SubgraphFetchError ? error : new SubgraphFetchError(codeOf(error), name, error);

@@ -25,9 +25,11 @@ async function serve(listener: RequestListener) {
   };
 }
 
-const answer = (status: number, body: string): RequestListener => (request, response) => {
-  request.resume().on('end', () => response.writeHead(status).end(body));
-};
+const answer =
+  (status: number, body: string): RequestListener =>
+  (request, response) => {
+    request.resume().on('end', () => response.writeHead(status).end(body));
+  };
 
 const codeOf = async (fetch: Promise<unknown>): Promise<string> => {
   const error = await fetch.then(
@@ -47,10 +49,17 @@ describe('the HTTP transport', () => {
       response.end('{"data":{"a":1}}');
     });
     for (let round = 0; round < 10; round++) {
-      expect([round, await server.fetch({ headers: { authorization: 'Bearer t', traceparent: '00-1-2-01' } })]).toEqual([round, { data: { a: 1 } }]);
+      expect([
+        round,
+        await server.fetch({ headers: { authorization: 'Bearer t', traceparent: '00-1-2-01' } }),
+      ]).toEqual([round, { data: { a: 1 } }]);
     }
     expect(seen[0]).toMatchObject({ url: '/graphql?x=1', body: '{"query":"{ a }","variables":{"v":1}}' });
-    expect(seen[0]!.headers).toMatchObject({ authorization: 'Bearer t', traceparent: '00-1-2-01', 'content-type': 'application/json' });
+    expect(seen[0]!.headers).toMatchObject({
+      authorization: 'Bearer t',
+      traceparent: '00-1-2-01',
+      'content-type': 'application/json',
+    });
     expect(server.connections()).toBeLessThan(10);
   });
 
@@ -82,8 +91,15 @@ describe('the HTTP transport', () => {
     client.abort();
     expect(await fetch).toBe('REQUEST_TIMEOUT');
     const transport = new HttpTransport({ timeout: 1_000 });
-    const nobody = { name: 's', hash: '', sdl: '', route: { kind: 'http', url: 'http://127.0.0.1:9/' } } as const;
-    expect(await codeOf(transport.fetch(nobody, { query: '{ a }' }, 'query', {}))).toBe('SUBGRAPH_UNAVAILABLE');
+    const nobody = {
+      name: 's',
+      hash: '',
+      sdl: '',
+      route: { kind: 'http', url: 'http://127.0.0.1:9/' },
+    } as const;
+    expect(await codeOf(transport.fetch(nobody, { query: '{ a }' }, 'query', {}))).toBe(
+      'SUBGRAPH_UNAVAILABLE',
+    );
     await transport.close();
   });
 

@@ -4,7 +4,6 @@ import { createFederationGateway, type FederationGatewayOptions } from '../../sr
 import { type SubgraphRequest, type SubgraphResponse, schemaHash } from '../../src/protocol.ts';
 import { compose } from '../../src/supergraph/compose.ts';
 import type { ComposedSupergraph, Generation } from '../../src/supergraph/generation.ts';
-import type { SubgraphSource } from '../../src/supergraph/subgraph.ts';
 import { SubgraphFetchError } from '../../src/transport/subgraph-fetch-error.ts';
 import type { SubgraphTransport } from '../../src/transport/transport.ts';
 
@@ -19,7 +18,7 @@ type Resolvers = NonNullable<
 export interface LocalSubgraph {
   readonly sdl: string;
   readonly resolvers?: Resolvers;
-  /** Answers in place of the schema. */
+  /** Answers in place of the schema, unless it says undefined. */
   readonly answer?: (request: SubgraphRequest) => unknown;
 }
 
@@ -50,7 +49,6 @@ export async function federate(
   const fetches: SentFetch[] = [];
   const gateway = createFederationGateway({
     ...options,
-    sources: [noSource],
     transports: [localTransport(subgraphs, fetches)],
     snapshot: { load: async () => composeLocally(subgraphs), save: async () => {} },
   });
@@ -78,13 +76,6 @@ export function composeLocally(subgraphs: Readonly<Record<string, LocalSubgraph>
   return { ...outcome, subgraphs: definitions };
 }
 
-const noSource: SubgraphSource = {
-  start: async () => {},
-  stop: async () => {},
-  sightings: () => [],
-  readSdl: () => Promise.reject(new Error('no source')),
-};
-
 function localTransport(
   subgraphs: Readonly<Record<string, LocalSubgraph>>,
   fetches: SentFetch[],
@@ -100,11 +91,9 @@ function localTransport(
     async fetch({ name }, request) {
       fetches.push({ subgraph: name, ...(toJson(request) as SubgraphRequest) });
       const { answer } = subgraphs[name]!;
-      if (answer) {
-        const answered = answer(request);
-        if (answered instanceof SubgraphFetchError) throw answered;
-        return toJson(answered) as SubgraphResponse;
-      }
+      const answered = answer?.(request);
+      if (answered instanceof SubgraphFetchError) throw answered;
+      if (answered !== undefined) return toJson(answered) as SubgraphResponse;
       const result: ExecutionResult = await graphql({
         schema: schemas.get(name)!,
         source: request.query,

@@ -2,9 +2,9 @@ import { ServiceBroker, type ServiceSchema } from 'moleculer';
 import { createFederationGateway, type FederationGatewayOptions } from '../../src/create-gateway.ts';
 import type { FederationGateway, GraphQLRequest } from '../../src/gateway.ts';
 import type { Generation } from '../../src/supergraph/generation.ts';
+import { Activity } from '../../src/testing/activity.ts';
+import { MeshBus, MeshTransporter } from '../../src/testing/mesh-transporter.ts';
 import type { FetchContext } from '../../src/transport/transport.ts';
-
-let meshes = 0;
 
 export interface Mesh extends AsyncDisposable {
   readonly gateway: FederationGateway;
@@ -18,15 +18,19 @@ export interface Mesh extends AsyncDisposable {
 
 /** A gateway on a broker of its own; every node is another broker, and what they say to each other is serialized. */
 export async function startMesh(options: Partial<FederationGatewayOptions> = {}): Promise<Mesh> {
-  const namespace = `mesh-${process.pid}-${meshes++}`;
+  const bus = new MeshBus(new Activity());
   const brokers: ServiceBroker[] = [];
   const createBroker = (nodeID: string): ServiceBroker => {
     const broker = new ServiceBroker({
-      namespace,
       nodeID,
-      transporter: 'Fake',
+      transporter: new MeshTransporter(bus),
+      // Moleculer's types leave this one out.
+      transit: { serviceChangedDebounceTime: 0 } as object,
+      registry: { stopDelay: 0 },
+      heartbeatInterval: 0,
       logger: false,
       requestTimeout: 5_000,
+      skipProcessEventRegistration: true,
     });
     brokers.push(broker);
     return broker;

@@ -25,7 +25,10 @@ export function arbitraryOperation(schema: GraphQLSchema): fc.Arbitrary<string> 
   return fc.gen().map((g) => {
     const chance = (of: number): boolean => g(fc.nat, { max: 99 }) < of;
     const pick: Pick = (from) => from[g(fc.nat, { max: from.length - 1 })]!;
-    const condition = (): string => (chance(85) ? '' : pick([' @skip(if: $yes)', ' @skip(if: $no)', ' @include(if: $no)', ' @include(if: true)']));
+    const condition = (): string =>
+      chance(85)
+        ? ''
+        : pick([' @skip(if: $yes)', ' @skip(if: $no)', ' @include(if: $no)', ' @include(if: true)']);
 
     const selectionSet = (type: GraphQLCompositeType, depth: number): string => {
       const count = 1 + g(fc.nat, { max: 3 });
@@ -37,7 +40,9 @@ export function arbitraryOperation(schema: GraphQLSchema): fc.Arbitrary<string> 
         return `... on ${narrowed.name}${condition()} ${selectionSet(narrowed, depth)}`;
       }
       if (isUnionType(type) || chance(10)) return '__typename';
-      const candidates = Object.values(type.getFields()).filter((field) => depth > 0 || isLeafType(getNamedType(field.type)));
+      const candidates = Object.values(type.getFields()).filter(
+        (field) => depth > 0 || isLeafType(getNamedType(field.type)),
+      );
       if (candidates.length === 0) return '__typename';
       const field = pick(candidates);
       const named = getNamedType(field.type);

@@ -19,8 +19,15 @@ interface Book {
   readonly shelves: ReadonlyArray<ReadonlyArray<string | null> | null>;
 }
 
-const author = (id: string, name: string | null, born: number): Author => ({ __typename: 'Author', id, name, born });
-const authors = new Map([author('1', 'Ada', 1815), author('2', null, 1900), author('3', 'Cyd', 1950)].map((a) => [a.id, a]));
+const author = (id: string, name: string | null, born: number): Author => ({
+  __typename: 'Author',
+  id,
+  name,
+  born,
+});
+const authors = new Map(
+  [author('1', 'Ada', 1815), author('2', null, 1900), author('3', 'Cyd', 1950)].map((a) => [a.id, a]),
+);
 
 const book = (id: string, rest: Partial<Book>): Book => ({
   __typename: 'Book',
@@ -34,9 +41,12 @@ const book = (id: string, rest: Partial<Book>): Book => ({
   ...rest,
 });
 const books = new Map(
-  [book('1', {}), book('2', { author: null, genre: null, title: null }), book('3', { author: '2', shelves: [['x'], ['y', 'z']] }), book('4', { genre: 'ESSAY' })].map(
-    (b) => [b.id, b],
-  ),
+  [
+    book('1', {}),
+    book('2', { author: null, genre: null, title: null }),
+    book('3', { author: '2', shelves: [['x'], ['y', 'z']] }),
+    book('4', { genre: 'ESSAY' }),
+  ].map((b) => [b.id, b]),
 );
 const byIsbn = new Map([...books.values()].map((b) => [b.isbn, b]));
 
@@ -46,7 +56,8 @@ const fail = (what: string): never => {
 
 // The functions below are the fields' meaning; both servings call them.
 const authorOf = (b: Book) => (b.author === null ? null : authors.get(b.author)!);
-const written = (a: Author, limit = 9) => [...books.values()].filter((b) => b.author === a.id).slice(0, limit);
+const written = (a: Author, limit = 9) =>
+  [...books.values()].filter((b) => b.author === a.id).slice(0, limit);
 const rating = (b: Book) => (b.id === '3' ? fail('no rating') : b.id === '4' ? null : Number(b.id) + 1);
 const weight = (pages: number, unit: string) => (unit === 'KG' ? pages / 1000 : pages);
 const related = (b: Book) => [...books.values()].map((o) => (o.id === b.id ? null : o));
@@ -76,7 +87,8 @@ export const subgraphs: Record<string, LocalSubgraph> = {
         node: (_: unknown, args: { id: string }) => find(args),
       },
       Book: {
-        __resolveReference: ({ id, isbn }: { id?: string; isbn?: string }) => (id ? books.get(id) : byIsbn.get(isbn!)),
+        __resolveReference: ({ id, isbn }: { id?: string; isbn?: string }) =>
+          id ? books.get(id) : byIsbn.get(isbn!),
         author: authorOf,
         related,
         pages: (b: Book, { unit }: { unit: string }) => weight(b.pages, unit),
@@ -120,7 +132,10 @@ export const subgraphs: Record<string, LocalSubgraph> = {
 
 /** Resolvers of the same fields in one schema. */
 export const wholeResolvers: Record<string, Record<string, unknown>> = {
-  Query: fields({ ...subgraphs['catalog']!.resolvers!['Query' as never], authors: () => [...authors.values(), null] }),
+  Query: fields({
+    ...subgraphs.catalog!.resolvers!['Query' as never],
+    authors: () => [...authors.values(), null],
+  }),
   Book: fields({
     author: authorOf,
     related,

@@ -48,4 +48,13 @@ describe('introspection', () => {
       [{ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }, {}].slice(0, errors!.length),
     );
   });
+
+  test('when off, is not there in the guise of suggestions either', async () => {
+    await using open = await federate({ a });
+    expect((await open.query('{ aa }')).errors![0]!.message).toContain('Did you mean "a"');
+    await using closed = await federate({ a }, { introspection: false });
+    expect((await closed.query('{ aa }')).errors![0]!.message).toBe(
+      'Cannot query field "aa" on type "Query".',
+    );
+  });
 });

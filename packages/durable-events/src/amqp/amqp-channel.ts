@@ -1,0 +1,186 @@
+import { type Channel as AmqpChannel, type ConfirmChannel, connect, type Options } from 'amqplib';
+import { attemptOptions } from '../attempt.ts';
+import type { Channel, DeadLetter, GroupOptions, Handler, Logger, Message } from '../channel.ts';
+import { settledWithin } from '../drain.ts';
+import { DurableEventError } from '../errors.ts';
+import { checkEventName, checkGroupName, checkMessage } from '../validate.ts';
+import { createDeadLetters, newDeadLetterId } from './dead-letters.ts';
+import { QueueConsumer } from './queue-consumer.ts';
+import { createNames, partitionOf, toDeadProperties, toProperties } from './wire.ts';
+
+const CONFIRM_MS = 5_000;
+
+export interface AmqpChannelOptions {
+  /** amqp:// or amqps://, with credentials. */
+  readonly url: string;
+  /** Keeps several meshes on one server apart. `events` by default. */
+  readonly namespace?: string;
+  /**
+   * How many keys a group handles at once. 8 by default. All processes must say the same; another number is refused.
+   */
+  readonly partitions?: number;
+  readonly logger?: Logger;
+}
+
+/**
+ * RabbitMQ (≥ 3.10), with quorum queues. Weaker than the contract in these: nothing is kept for groups that do not exist yet; the same
+ * id twice is two messages; a retry's delay ends with the process; a partition's messages go to one member until that leaves.
+ */
+export async function createAmqpChannel(options: AmqpChannelOptions): Promise<Channel> {
+  const { partitions = 8, logger } = options;
+  const names = createNames(options.namespace ?? 'events');
+  const recovery = { initialMaxRetries: 3, initialDelay: 100, maxDelay: 2_000 };
+  const connection = await connect(options.url, { recovery });
+  connection.on('error', (error) => logger?.warn('AMQP:', error.message));
+  connection.on('disconnect', (error) => logger?.warn('AMQP connection lost:', error?.message));
+
+  const consumers = new Set<QueueConsumer>();
+  const publishing = new Set<Promise<void>>();
+  let closing: Promise<void> | undefined;
+  let confirming: Promise<ConfirmChannel> | undefined;
+
+  const open = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (closing) throw new DurableEventError('CHANNEL_CLOSED', 'the channel is closing or closed');
+    return work();
+  };
+  const confirmChannel = (): Promise<ConfirmChannel> => {
+    confirming ??= (async () => {
+      const forget = () => {
+        confirming = undefined;
+      };
+      const channel = await connection.createConfirmChannel().catch((error) => {
+        forget();
+        throw error;
+      });
+      channel.on('error', (error) => logger?.warn('AMQP:', error.message));
+      channel.on('close', forget);
+      return channel;
+    })();
+    return confirming;
+  };
+  const declareExchange = async (channel: AmqpChannel, event: string) => {
+    await channel.assertExchange(names.exchange(event), 'direct', { durable: true });
+    // Nobody ever uses this queue. RabbitMQ compares a queue's known arguments (and nothing of an exchange's), so that
+    // a process with another number of partitions is refused before it breaks the order.
+    await channel.assertQueue(names.partitions(event), {
+      durable: true,
+      arguments: { 'x-max-length': partitions },
+    });
+  };
+
+  /** Resolves when the server has stored the message in every queue bound to it. */
+  const send = async (
+    exchange: string,
+    key: string,
+    data: Uint8Array,
+    properties: Options.Publish,
+    event?: string,
+  ) => {
+    let timer: NodeJS.Timeout | undefined;
+    let expired = false;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`no confirmation within ${CONFIRM_MS} ms`)), CONFIRM_MS);
+    });
+    const confirmed = (async () => {
+      const channel = await confirmChannel();
+      if (event !== undefined) await declareExchange(channel, event);
+      // Reported as not confirmed: the caller tries again, and sending this one too would make it two.
+      if (expired) return;
+      await new Promise<void>((resolve, reject) => {
+        const done = (error: unknown) => (error ? reject(error) : resolve());
+        channel.publish(exchange, key, Buffer.from(data), properties, done);
+      });
+    })();
+    try {
+      await Promise.race([confirmed, late]);
+    } catch (cause) {
+      confirmed.catch(() => {});
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new DurableEventError('CHANNEL_UNAVAILABLE', `the message was not confirmed: ${why}`, { cause });
+    } finally {
+      expired = true;
+      clearTimeout(timer);
+    }
+  };
+  const bury = async (letter: DeadLetter) => {
+    const channel = await confirmChannel();
+    await channel.assertQueue(names.dead, { durable: true });
+    await send('', names.dead, letter.message.data, toDeadProperties(letter));
+  };
+  const deadLetters = createDeadLetters(connection, names.dead, ({ event, group, message }) =>
+    send(
+      '',
+      names.queue(event, group, partitionOf(message.key, partitions)),
+      message.data,
+      toProperties(message),
+    ),
+  );
+
+  const subscribe = async (event: string, group: string, handler: Handler, given: GroupOptions = {}) => {
+    checkEventName(event);
+    checkGroupName(group);
+    if (given.from === 'first')
+      throw new DurableEventError(
+        'REPLAY_NOT_SUPPORTED',
+        'AMQP keeps no history: a group begins at the next message',
+      );
+    const mine = Array.from({ length: partitions }, (_, partition) => {
+      const queue = names.queue(event, group, partition);
+      return new QueueConsumer({
+        ...{ connection, event, group, queue, handler, logger },
+        attempt: attemptOptions(given),
+        async declare(channel) {
+          await declareExchange(channel, event);
+          const type = { 'x-queue-type': 'quorum', 'x-single-active-consumer': true };
+          await channel.assertQueue(queue, { durable: true, arguments: type });
+          await channel.bindQueue(queue, names.exchange(event), String(partition));
+        },
+        bury: (message, attempts, reason) => {
+          const now = Date.now();
+          return bury({ id: newDeadLetterId(now), event, group, message, attempts, reason, diedAt: now });
+        },
+      });
+    });
+    for (const consumer of mine) consumers.add(consumer);
+    await Promise.all(mine.map((consumer) => consumer.start()));
+    return {
+      async stop({ drainTimeout = 30_000 } = {}) {
+        await Promise.all(mine.map((consumer) => consumer.stop(drainTimeout)));
+        for (const consumer of mine) consumers.delete(consumer);
+      },
+    };
+  };
+
+  const channel: Channel = {
+    replays: false,
+    dedupes: false,
+    publish: (event: string, message: Message) =>
+      open(async () => {
+        checkMessage(event, message);
+        const key = String(partitionOf(message.key, partitions));
+        const sent = send(names.exchange(event), key, message.data, toProperties(message), event).finally(
+          () => publishing.delete(sent),
+        );
+        publishing.add(sent);
+        return sent;
+      }),
+    subscribe: (...of) => open(() => subscribe(...of)),
+    deadLetters: {
+      list: (query) => open(() => deadLetters.list(query)),
+      read: (id) => open(() => deadLetters.read(id)),
+      replay: (id) => open(() => deadLetters.replay(id)),
+      discard: (id) => open(() => deadLetters.discard(id)),
+    },
+    close({ drainTimeout = 30_000 } = {}) {
+      closing ??= (async () => {
+        const stopped = [...consumers].map((consumer) => consumer.stop(drainTimeout));
+        await Promise.allSettled([...stopped, ...publishing]);
+        // A server whose queue hangs may never answer.
+        await settledWithin([connection.close()], CONFIRM_MS);
+      })();
+      return closing;
+    },
+    [Symbol.asyncDispose]: () => channel.close(),
+  };
+  return channel;
+}

@@ -1,0 +1,170 @@
+import { type ConnectionOptions, connect, ErrorCode, type NatsConnection, type NatsError } from 'nats';
+import { attemptOptions } from '../attempt.ts';
+import type { Channel, GroupOptions, Handler, Logger, Message, Subscription } from '../channel.ts';
+import { DurableEventError } from '../errors.ts';
+import { checkEventName, checkGroupName, checkMessage } from '../validate.ts';
+import { createDeadLetters, DEAD_LETTER_ROOM } from './dead-letters.ts';
+import { durabilityWarnings } from './durability.ts';
+import { createNames, partitionOf } from './names.ts';
+import { PartitionConsumer } from './partition-consumer.ts';
+import { createTopology } from './topology.ts';
+import { toHeaders } from './wire.ts';
+
+export interface JetStreamChannelOptions {
+  /** How to reach NATS: `servers`, credentials, TLS. Reconnects for ever unless it says otherwise. */
+  readonly connection: ConnectionOptions;
+  /** Keeps the streams of several meshes on one NATS apart. `events` by default. */
+  readonly namespace?: string;
+  /**
+   * How many keys a group handles at once, over all its members; the others of a busy partition wait. 8 by default.
+   * Counts when a stream is made; an existing stream keeps its own, since order per key hangs on it.
+   */
+  readonly partitions?: number;
+  /** Copies of each new stream; 3 in a cluster. 1 by default. */
+  readonly replicas?: number;
+  /** ms after which a member that gave no sign is taken for dead and its message goes to another. 5 000 by default. */
+  readonly ackWait?: number;
+  /** http://host:8222 of a server; lets the start check that it syncs before it acknowledges. */
+  readonly monitoringUrl?: string;
+  readonly logger?: Logger;
+}
+
+/**
+ * Connects, and warns of settings with which JetStream loses what it acknowledged.
+ * A group handles one message per partition at a time, so that keys share the fate of their partition while one of them
+ * fails. The history is kept for ever unless the stream is given limits.
+ */
+export async function createJetStreamChannel(options: JetStreamChannelOptions): Promise<Channel> {
+  const { partitions = 8, replicas = 1, ackWait = 5_000, logger } = options;
+  const names = createNames(options.namespace ?? 'events');
+  const connection = await connect({
+    maxReconnectAttempts: -1,
+    reconnectTimeWait: 250,
+    ...options.connection,
+  });
+  const jsm = await connection.jetstreamManager().catch(async (error) => {
+    await connection.close();
+    throw new DurableEventError('CHANNEL_UNAVAILABLE', 'NATS answers, but JetStream is not enabled', {
+      cause: error,
+    });
+  });
+  const js = connection.jetstream();
+  const topology = createTopology(jsm, names, { partitions, replicas, ackWait });
+  const letters = createDeadLetters(js, jsm, names, topology);
+  for (const warning of await durabilityWarnings(connection, {
+    replicas,
+    monitoringUrl: options.monitoringUrl,
+  }))
+    logger?.warn(warning);
+
+  const consumers = new Set<PartitionConsumer>();
+  const publishing = new Set<Promise<void>>();
+  let closing: Promise<void> | undefined;
+  void pullAfterReconnect(connection, consumers);
+
+  const open = async <T>(work: () => Promise<T>): Promise<T> => {
+    if (closing) throw new DurableEventError('CHANNEL_CLOSED', 'the channel is closing or closed');
+    return work();
+  };
+
+  const store = async (event: string, message: Message): Promise<void> => {
+    const attempt = async () => {
+      const partition = partitionOf(message.key, await topology.partitions(event));
+      await js.publish(names.published(event, partition), message.data, {
+        msgID: message.id,
+        headers: toHeaders(message),
+      });
+    };
+    try {
+      await attempt().catch(async (error: NatsError) => {
+        if (error.code !== ErrorCode.NoResponders) throw error;
+        topology.forget(event);
+        await attempt();
+      });
+    } catch (cause) {
+      const why = cause instanceof Error ? cause.message : String(cause);
+      throw new DurableEventError('CHANNEL_UNAVAILABLE', `${event} ${message.id} was not confirmed: ${why}`, {
+        cause,
+      });
+    }
+  };
+
+  const subscribe = async (event: string, group: string, handler: Handler, given: GroupOptions = {}) => {
+    checkEventName(event);
+    checkGroupName(group);
+    const from = given.from ?? 'first';
+    const count = await topology.partitions(event);
+    const mine = await Promise.all(
+      Array.from({ length: count }, async (_, partition) => {
+        const restore = async () => {
+          topology.forget(event);
+          await topology.partitions(event);
+          return topology.consumer(event, group, partition, from);
+        };
+        const unstick = (seq: number) => topology.unstick(event, group, partition, seq);
+        return { partition, restore, unstick, ...(await topology.consumer(event, group, partition, from)) };
+      }),
+    );
+    if (closing) throw new DurableEventError('CHANNEL_CLOSED', 'the channel is closing or closed');
+    const started = mine.map(
+      ({ partition, ackWait, restore, unstick }) =>
+        new PartitionConsumer({
+          ...{ connection, event, group, handler, ackWait, restore, unstick, logger },
+          inboxPrefix: options.connection.inboxPrefix,
+          stream: names.stream(event),
+          consumer: names.consumer(group, partition),
+          attempt: attemptOptions(given),
+          bury: (message, info, reason) => letters.bury(event, group, message, info, reason),
+        }),
+    );
+    for (const consumer of started) consumers.add(consumer);
+    const subscription: Subscription = {
+      async stop({ drainTimeout = 30_000 } = {}) {
+        await Promise.all(started.map((consumer) => consumer.stop(drainTimeout)));
+        for (const consumer of started) consumers.delete(consumer);
+        if (!connection.isClosed()) await connection.flush();
+      },
+    };
+    return subscription;
+  };
+
+  const channel: Channel = {
+    replays: true,
+    dedupes: true,
+    publish: (event, message) =>
+      open(async () => {
+        const limit = (connection.info?.max_payload ?? 1_048_576) - DEAD_LETTER_ROOM;
+        checkMessage(event, message, limit);
+        const stored = store(event, message).finally(() => publishing.delete(stored));
+        publishing.add(stored);
+        return stored;
+      }),
+    subscribe: (...of) => open(() => subscribe(...of)),
+    deadLetters: {
+      list: (query) => open(() => letters.list(query)),
+      read: (id) => open(() => letters.read(id)),
+      replay: (id) => open(() => letters.replay(id)),
+      discard: (id) => open(() => letters.discard(id)),
+    },
+    close({ drainTimeout = 30_000 } = {}) {
+      closing ??= (async () => {
+        const stopped = [...consumers].map((consumer) => consumer.stop(drainTimeout));
+        await Promise.allSettled([...stopped, ...publishing]);
+        // Acknowledgements are on their way only: drain waits until the server has them.
+        await connection.drain().catch(() => connection.close());
+      })();
+      return closing;
+    },
+    [Symbol.asyncDispose]: () => channel.close(),
+  };
+  return channel;
+}
+
+/** The server forgot the requests of the old connection; without this each would be missed only after two heartbeats. */
+async function pullAfterReconnect(
+  connection: NatsConnection,
+  consumers: Set<PartitionConsumer>,
+): Promise<void> {
+  for await (const { type } of connection.status())
+    if (type === 'reconnect') for (const consumer of consumers) consumer.pull();
+}

@@ -1,0 +1,194 @@
+import { spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { connect } from 'nats';
+import { type NatsServer, startNatsServer } from '../../../../scripts/infra/nats.ts';
+import type { Channel, Logger, Message } from '../channel.ts';
+import { PermanentError } from '../errors.ts';
+import { createGate, createRecorder } from '../testing/recorder.ts';
+import { createJetStreamChannel, type JetStreamChannelOptions } from './jetstream-channel.ts';
+
+let nats: NatsServer;
+beforeAll(async () => {
+  nats = await startNatsServer({ jetStream: true });
+});
+afterAll(async () => nats[Symbol.asyncDispose]());
+
+const open = (options: Partial<JetStreamChannelOptions> = {}): Promise<Channel> =>
+  createJetStreamChannel({
+    connection: { servers: nats.url, reconnectTimeWait: 50 },
+    ackWait: 500,
+    ...options,
+  });
+const message = (id: string, key = 'k'): Message => ({ id, key, headers: {}, data: new Uint8Array(10) });
+
+/** A logger on which a test can wait. */
+function createLog(): { readonly logger: Logger; until(text: string): Promise<void> } {
+  const lines: string[] = [];
+  const log = (...args: unknown[]) => void lines.push(args.map(String).join(' '));
+  return {
+    logger: { info: log, warn: log, error: log },
+    async until(text) {
+      while (!lines.some((line) => line.includes(text))) await delay(10);
+    },
+  };
+}
+
+test('the message of a member that is killed goes to another, as a second attempt and before those behind it', async () => {
+  const namespace = randomUUID();
+  await using channel = await open({ namespace });
+  const fixture = fileURLToPath(new URL('./hold-one.fixture.ts', import.meta.url));
+  const child = spawn(process.execPath, [fixture, nats.url, namespace], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  await channel.publish('order.placed', message('a'));
+  await channel.publish('order.placed', message('b'));
+  await once(child.stdout, 'data');
+  child.kill('SIGKILL');
+  const seen = createRecorder();
+  await channel.subscribe('order.placed', 'mails', seen.handler);
+  await seen.until(2);
+  expect(seen.deliveries.map(({ message: { id }, attempt }) => `${id}${attempt}`)).toEqual(['a2', 'b1']);
+});
+
+test('a publish into an outage is reported; tried again with its id it is stored once, and groups go on', async () => {
+  await using own = await startNatsServer({ jetStream: true });
+  await using channel = await open({ connection: { servers: own.url, reconnectTimeWait: 50 } });
+  const seen = createRecorder();
+  await channel.subscribe('order.placed', 'mails', seen.handler);
+  await channel.publish('order.placed', message('a'));
+  await seen.until(1);
+  await own.stop('SIGKILL');
+  await expect(channel.publish('order.placed', message('b'))).rejects.toMatchObject({
+    code: 'CHANNEL_UNAVAILABLE',
+  });
+  await own.start();
+  const published = async (id: string): Promise<void> =>
+    channel.publish('order.placed', message(id)).catch(() => published(id));
+  await published('b');
+  await published('c');
+  await seen.until(3);
+  // What was acknowledged just before the kill may come again; what is behind may not overtake.
+  expect(seen.ids().slice(-2)).toEqual(['b', 'c']);
+});
+
+test('a message whose dead letter cannot be stored stays, holds its key, and is not lost', async () => {
+  const namespace = randomUUID();
+  const log = createLog();
+  await using channel = await open({ namespace, logger: log.logger });
+  const seen = createRecorder(({ message: { id } }) => {
+    if (id === 'a') throw new PermanentError('NO', 'no');
+  });
+  const connection = await connect({ servers: nats.url });
+  const jsm = await connection.jetstreamManager();
+  const name = `${namespace}-dead-letters`;
+  await jsm.streams.add({ name, subjects: [`${namespace}-dead.*.*`], max_msg_size: 1 });
+  await channel.subscribe('order.placed', 'mails', seen.handler);
+  await channel.publish('order.placed', message('a'));
+  await channel.publish('order.placed', message('b'));
+  await log.until('its dead letter could not be stored');
+  expect(seen.ids()).toEqual(['a']);
+  await jsm.streams.update(name, { max_msg_size: -1 });
+  await connection.close();
+  await seen.until(2);
+  expect(seen.ids()).toEqual(['a', 'b']);
+  await expect(channel.deadLetters.list()).resolves.toMatchObject([
+    { message: { id: 'a' }, reason: { code: 'NO' } },
+  ]);
+});
+
+test('stopping gives back a message whose dead letter cannot be stored', async () => {
+  const namespace = randomUUID();
+  const log = createLog();
+  const channel = await open({ namespace, logger: log.logger });
+  const connection = await connect({ servers: nats.url });
+  const jsm = await connection.jetstreamManager();
+  const name = `${namespace}-dead-letters`;
+  await jsm.streams.add({ name, subjects: [`${namespace}-dead.*.*`], max_msg_size: 1 });
+  await channel.subscribe('order.placed', 'mails', async () => {
+    throw new PermanentError('NO', 'no');
+  });
+  await channel.publish('order.placed', message('a'));
+  await log.until('its dead letter could not be stored');
+  await channel.close();
+  await jsm.streams.delete(name);
+  await connection.close();
+  await using other = await open({ namespace });
+  const seen = createRecorder();
+  await other.subscribe('order.placed', 'mails', seen.handler);
+  await seen.until(1);
+  expect(seen.ids()).toEqual(['a']);
+});
+
+test('the stream says how many partitions there are, whatever a process was told', async () => {
+  const namespace = randomUUID();
+  await using two = await open({ namespace, partitions: 2 });
+  await using nine = await open({ namespace, partitions: 9 });
+  const seen = createRecorder();
+  await two.subscribe('order.placed', 'mails', seen.handler);
+  for (let i = 0; i < 20; i++) await nine.publish('order.placed', message(`m${i}`, `k${i}`));
+  await seen.until(20);
+});
+
+test('a consumer or stream deleted by somebody is made again, and the group goes on', async () => {
+  const namespace = randomUUID();
+  await using channel = await open({ namespace, partitions: 1 });
+  const seen = createRecorder();
+  await channel.subscribe('order.placed', 'mails', seen.handler, { from: 'next' });
+  const connection = await connect({ servers: nats.url });
+  const jsm = await connection.jetstreamManager();
+  await jsm.consumers.delete(`${namespace}_order_placed`, 'mails_0');
+  while ((await jsm.consumers.list(`${namespace}_order_placed`).next()).length === 0) await delay(20);
+  await channel.publish('order.placed', message('a'));
+  await seen.until(1);
+  await jsm.streams.delete(`${namespace}_order_placed`);
+  while (
+    (
+      await jsm.consumers
+        .list(`${namespace}_order_placed`)
+        .next()
+        .catch(() => [])
+    ).length === 0
+  )
+    await delay(20);
+  await channel.publish('order.placed', message('b'));
+  await seen.until(2);
+  await connection.close();
+});
+
+test('a message that is on its way when a member stops is handled, by it or by the next', async () => {
+  const namespace = randomUUID();
+  await using channel = await open({ namespace });
+  const seen = createRecorder();
+  let subscription = await channel.subscribe('order.placed', 'mails', seen.handler);
+  for (let i = 0; i < 30; i++) {
+    const published = channel.publish('order.placed', message(`m${i}`, `k${i}`));
+    await subscription.stop();
+    await published;
+    subscription = await channel.subscribe('order.placed', 'mails', seen.handler);
+  }
+  while (new Set(seen.ids()).size < 30) await seen.until(seen.deliveries.length + 1);
+  await expect(channel.deadLetters.list()).resolves.toEqual([]);
+});
+
+test('a NATS without JetStream is said to be one', async () => {
+  await using plain = await startNatsServer();
+  await expect(createJetStreamChannel({ connection: { servers: plain.url } })).rejects.toThrow(
+    'JetStream is not enabled',
+  );
+});
+
+test('a handler that outlives the connection does no harm', async () => {
+  const channel = await open({ namespace: randomUUID() });
+  const gate = createGate();
+  const seen = createRecorder(() => gate.opened);
+  await channel.subscribe('order.placed', 'mails', seen.handler);
+  await channel.publish('order.placed', message('a'));
+  await seen.until(1);
+  await channel.close({ drainTimeout: 10 });
+  gate.open();
+  await delay(0);
+});

@@ -1,0 +1,122 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type AttemptOptions, type Outcome, runAttempt } from '../attempt.ts';
+import type { Handler, Logger, Subscription } from '../channel.ts';
+import { settledWithin } from '../drain.ts';
+import { type Committer, STORE_RETRY_MS } from './committer.ts';
+import type { LocalStore, StoredDelivery } from './local-store.ts';
+
+const KEYS_AT_ONCE = 8;
+
+interface Member {
+  readonly handler: Handler;
+  readonly options: AttemptOptions;
+  readonly running: Set<Promise<void>>;
+}
+
+/** The members of one group in this process, and which keys they are busy with. */
+export class LocalGroup {
+  readonly event: string;
+  readonly #name: string;
+  readonly #store: LocalStore;
+  readonly #committer: Committer;
+  readonly #logger: Logger | undefined;
+  readonly #members: Member[] = [];
+  /** A key stays busy until the result of its attempt is durable: else its next message could overtake. */
+  readonly #busy = new Set<string>();
+  #timer: NodeJS.Timeout | undefined;
+  /** May there be something to claim? Spares the store a query for every group in every transaction. */
+  #due = true;
+  #stopped = false;
+
+  constructor(event: string, name: string, store: LocalStore, committer: Committer, logger?: Logger) {
+    this.event = event;
+    this.#name = name;
+    this.#store = store;
+    this.#committer = committer;
+    this.#logger = logger;
+  }
+
+  join(handler: Handler, options: AttemptOptions): Subscription {
+    const member: Member = { handler, options, running: new Set() };
+    this.#members.push(member);
+    this.poke();
+    return { stop: (stop) => this.#leave(member, stop) };
+  }
+
+  async stop(options?: { readonly drainTimeout?: number }): Promise<void> {
+    await Promise.all([...this.#members].map((member) => this.#leave(member, options)));
+    this.#stopped = true;
+  }
+
+  /** Something may have become due. */
+  poke(): void {
+    this.#due = true;
+    this.#committer.wake();
+  }
+
+  /** Called inside a transaction: counts an attempt for each delivery it takes, and returns what starts them. */
+  claim(): () => void {
+    const free = KEYS_AT_ONCE - this.#busy.size;
+    if (!this.#due || this.#members.length === 0 || free <= 0) return () => {};
+    const now = Date.now();
+    const due = this.#store.due(this.event, this.#name, now, this.#busy, free);
+    const next = this.#store.nextDueAt(this.event, this.#name, now);
+    for (const { seq } of due) this.#store.begin(this.event, this.#name, seq);
+    return () => {
+      this.#due = false;
+      clearTimeout(this.#timer);
+      if (next !== undefined) this.#timer = setTimeout(() => this.poke(), Math.min(next - now, 2 ** 31 - 1));
+      for (const delivery of due) this.#start(delivery);
+    };
+  }
+
+  #start(stored: StoredDelivery): void {
+    const member = this.#members.shift();
+    if (!member) return;
+    this.#members.push(member);
+    const { message, attempts, publishedAt } = stored;
+    this.#busy.add(message.key);
+    const delivery = { event: this.event, group: this.#name, message, attempt: attempts + 1, publishedAt };
+    const run = runAttempt(member.handler, delivery, member.options)
+      .then((outcome) => this.#record(stored, outcome))
+      .finally(() => {
+        this.#busy.delete(message.key);
+        member.running.delete(run);
+        this.poke();
+      });
+    member.running.add(run);
+  }
+
+  async #record({ seq, message }: StoredDelivery, outcome: Outcome): Promise<void> {
+    const at = [this.event, this.#name, seq] as const;
+    const what = `${this.event} ${message.id} in group ${this.#name}`;
+    if (outcome.kind === 'retry')
+      this.#logger?.warn(`${what} failed, next attempt in ${outcome.delay} ms:`, outcome.reason);
+    if (outcome.kind === 'dead') this.#logger?.error(`${what} is a dead letter now:`, outcome.reason);
+    const write = () => {
+      if (outcome.kind === 'handled') this.#store.settle(...at);
+      else if (outcome.kind === 'retry') this.#store.retryAt(...at, Date.now() + outcome.delay);
+      else this.#store.bury(...at, outcome.reason, Date.now());
+    };
+    while (!this.#stopped) {
+      try {
+        return await this.#committer.commit(write);
+      } catch (error) {
+        // Disk full, say. The key stays busy: neither lost nor overtaken, and handled once if the disk recovers.
+        this.#logger?.error(`${what}: the result could not be stored, trying again:`, error);
+        await delay(STORE_RETRY_MS, undefined, { ref: false });
+      }
+    }
+  }
+
+  async #leave(
+    member: Member,
+    { drainTimeout = 30_000 }: { readonly drainTimeout?: number } = {},
+  ): Promise<void> {
+    const index = this.#members.indexOf(member);
+    if (index >= 0) this.#members.splice(index, 1);
+    if (this.#members.length === 0) clearTimeout(this.#timer);
+    if (!(await settledWithin([...member.running], drainTimeout)))
+      this.#logger?.warn(`${this.event}, group ${this.#name}: handlers still ran after ${drainTimeout} ms`);
+  }
+}

@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import { createRecorder } from '../testing/recorder.ts';
+import { createSqliteChannel } from './local-channel.ts';
+
+const FIXTURE = fileURLToPath(new URL('./publish-until-killed.fixture.ts', import.meta.url));
+let folder: string;
+let path: string;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'channel-'));
+  path = join(folder, 'channel.db');
+});
+afterEach(() => rm(folder, { recursive: true, force: true }));
+
+/** Runs the publisher until it has reported `count` ids, then ends it with SIGKILL; answers all reported. */
+async function publishUntilKilled(count: number): Promise<string[]> {
+  const child = spawn(process.execPath, [FIXTURE, path], { stdio: ['ignore', 'pipe', 'inherit'] });
+  let text = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    text += chunk.toString();
+    if (text.split('\n').length > count) child.kill('SIGKILL');
+  });
+  await once(child, 'close');
+  expect(child.signalCode).toBe('SIGKILL');
+  return text.trim().split('\n');
+}
+
+test('what was published survives kill -9, in order per key; the attempt that was cut off counts', async () => {
+  const published = await publishUntilKilled(200);
+  await using channel = createSqliteChannel({ path });
+  const seen = createRecorder();
+  await channel.subscribe('order.placed', 'mails', seen.handler);
+  await seen.until(published.length);
+  const ids = seen.ids();
+  // One more may be stored than was reported.
+  expect(ids.toSorted(byNumber).slice(0, published.length)).toEqual(published);
+  const ofKey7 = seen.deliveries
+    .filter(({ message }) => message.key === 'k7')
+    .map(({ message }) => message.id);
+  expect(ofKey7).toEqual(ofKey7.toSorted(byNumber));
+  const second = seen.deliveries.filter(({ attempt }) => attempt === 2).map(({ message }) => message.id);
+  expect(second).toEqual(['m0', 'm1', 'm2', 'm3', 'm4', 'm5', 'm6', 'm7']);
+});
+
+test('what kills the process in each attempt becomes a dead letter', async () => {
+  await publishUntilKilled(30);
+  await using channel = createSqliteChannel({ path });
+  const seen = createRecorder();
+  await channel.subscribe('order.placed', 'mails', seen.handler, { maxAttempts: 1 });
+  await seen.until(22);
+  const letters = await channel.deadLetters.list();
+  expect(letters.map(({ message }) => message.id)).toEqual(['m0', 'm1', 'm2', 'm3', 'm4', 'm5', 'm6', 'm7']);
+  expect(letters[0]?.reason.code).toBe('ATTEMPTS_UNREPORTED');
+});
+
+test('the file belongs to one process', async () => {
+  await using channel = createSqliteChannel({ path });
+  await channel.publish('order.placed', { id: 'a', key: 'k', headers: {}, data: new Uint8Array() });
+  expect(() => createSqliteChannel({ path })).toThrow(expect.objectContaining({ code: 'CHANNEL_IN_USE' }));
+});
+
+function byNumber(a: string, b: string): number {
+  return Number(a.slice(1)) - Number(b.slice(1));
+}

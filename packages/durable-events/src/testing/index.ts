@@ -1,0 +1,1 @@
+export { type ChannelUnderTest, channelContract } from './channel-contract.ts';

@@ -1,0 +1,71 @@
+import { describe, expect, test } from '@jest/globals';
+import { FEDERATION_2, federate } from '../../support/federate.ts';
+
+const media = {
+  sdl: `${FEDERATION_2} interface Media @key(fields: "id") { id: ID! title: String }
+    type Book implements Media @key(fields: "id") { id: ID! title: String pages: Int }
+    type Film implements Media @key(fields: "id") { id: ID! title: String }
+    type Query { media: [Media] }`,
+  resolvers: {
+    Query: {
+      media: () => [
+        { __typename: 'Book', id: '1', title: 'B', pages: 9 },
+        { __typename: 'Film', id: '2', title: 'F' },
+      ],
+    },
+    Media: {
+      __resolveReference: ({ id }: { id: string }) =>
+        id === '1'
+          ? { __typename: 'Book', id, title: 'B', pages: 9 }
+          : { __typename: 'Film', id, title: 'F' },
+    },
+  },
+};
+const ratings = {
+  sdl: `${FEDERATION_2} type Media @key(fields: "id") @interfaceObject { id: ID! stars: Int } type Query { best: [Media] }`,
+  resolvers: {
+    Query: { best: () => [{ id: '2' }, { id: '1' }] },
+    Media: { stars: ({ id }: { id: string }) => Number(id) },
+  },
+};
+
+describe('@interfaceObject', () => {
+  test('adds a field to every implementation', async () => {
+    await using federation = await federate({ media, ratings });
+    expect(
+      await federation.query('{ media { stars ... on Book { pages } ... on Film { stars title } } }'),
+    ).toEqual({
+      data: {
+        media: [
+          { stars: 1, pages: 9 },
+          { stars: 2, title: 'F' },
+        ],
+      },
+    });
+  });
+
+  test('hands out objects whose type another subgraph tells', async () => {
+    await using federation = await federate({ media, ratings });
+    expect(await federation.query('{ best { __typename stars title } }')).toEqual({
+      data: {
+        best: [
+          { __typename: 'Film', stars: 2, title: 'F' },
+          { __typename: 'Book', stars: 1, title: 'B' },
+        ],
+      },
+    });
+  });
+
+  test('asks nobody for a type that the client does not want to know', async () => {
+    await using federation = await federate({ media, ratings });
+    expect(await federation.query('{ best { id stars } }')).toEqual({
+      data: {
+        best: [
+          { id: '2', stars: 2 },
+          { id: '1', stars: 1 },
+        ],
+      },
+    });
+    expect(federation.fetches.map(({ subgraph }) => subgraph)).toEqual(['ratings']);
+  });
+});

@@ -1,0 +1,197 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { Errors, Transporters } from 'moleculer';
+import type { NatsConnection, Subscription } from 'nats';
+import { flushed } from './balanced-subscriptions.ts';
+import { Denials } from './denials.ts';
+import { dial } from './dial.ts';
+import { NatsConfigurationError, type PermissionDeniedError } from './errors.ts';
+import { failStart, join, suspend } from './join.ts';
+import { connectionOptions, type NatsTransporterOptions } from './options.ts';
+import { watchStatus } from './status.ts';
+
+const DRAIN_MS = 2_000;
+
+/**
+ * The connection: made, watched, given back. `connected` follows it, and so does the transit's. What cannot be cured by
+ * waiting (login, TLS, a forbidden subject) fails `broker.start()`; everything else is waited for.
+ */
+export abstract class NatsLink extends Transporters.NATS {
+  readonly #options: NatsTransporterOptions;
+  #life = new AbortController();
+  #denials: Denials | undefined;
+  #maxPayload = Number.POSITIVE_INFINITY;
+  /** When the last INFO of a peer came in. */
+  protected lastInfo = 0;
+
+  /** @throws NatsConfigurationError for a URL, seed or credentials file that cannot be used. */
+  constructor(options: string | NatsTransporterOptions = {}) {
+    const own = typeof options === 'string' ? { url: options } : { ...options };
+    super(own);
+    this.#options = own;
+    connectionOptions(own, 'check');
+  }
+
+  /** The server permits no publishing to `subject` and dropped a message. */
+  protected abstract onPublishDenied(subject: string, error: PermissionDeniedError): void;
+  /** The connection stands, the node is not yet (again) in the mesh. Subscriptions come with a reconnect by themselves. */
+  protected abstract onUp(wasReconnect: boolean): void;
+  /** The connection broke, or is given back (`isLeaving`). May be called more than once for one break. */
+  protected abstract onDown(): void;
+
+  /** Bytes; the server's own limit, as last told. */
+  protected get maxPayload(): number {
+    return this.#maxPayload;
+  }
+
+  /** Resolves when the node is in the mesh, or start has failed, or the broker was stopped meanwhile. Never rejects. */
+  override async connect(): Promise<void> {
+    this.#life = new AbortController();
+    this.#denials = new Denials(this.nodeID, (error) => this.#tell(error));
+    const { signal } = this.#life;
+    try {
+      const options = connectionOptions(this.#options, this.nodeID);
+      const where = [options.servers ?? 'the default address'].flat().join(', ');
+      const client = await dial(options, signal, (reason) => {
+        this.logger.warn(`NATS at ${where} cannot be reached (${reason}); trying again until it can.`);
+        this.#report(new Errors.MoleculerError(`NATS at ${where} cannot be reached: ${reason}`));
+      });
+      if (!client) return;
+      if (signal.aborted) {
+        await client.close();
+        return;
+      }
+      this.client = client;
+      this.#up(client, false);
+      this.logger.info(`Connected to NATS at ${client.getServer()}.`);
+      this.#watch(client);
+      await join(this.transit, false, () => this.lastInfo, signal);
+    } catch (error) {
+      this.#tell(error as Error);
+      await this.disconnect();
+      failStart(this.transit, error as Error);
+    }
+  }
+
+  override async disconnect(): Promise<void> {
+    this.#life.abort();
+    const client: NatsConnection | null = this.client;
+    // Drained while it still counts as connected, so that requests already on their way are answered ("not available",
+    // never ran) instead of vanishing.
+    if (client && this.connected) {
+      await Promise.race([client.drain().catch(() => undefined), delay(DRAIN_MS, undefined, { ref: false })]);
+    }
+    this.onDown();
+    this.connected = false;
+    this.client = null;
+    await client?.close();
+  }
+
+  /** @throws PermissionDeniedError naming the first subject that the server refuses. */
+  override async makeSubscriptions(topics: Array<Record<string, unknown>>): Promise<void> {
+    await super.makeSubscriptions(topics);
+    // A break in between is no failure: the client repeats its subscriptions when it is back.
+    while (!(await this.flush())) {
+      if (this.#life.signal.aborted) return;
+      await delay(50);
+    }
+    if (this.#denials?.subscription) throw this.#denials.subscription;
+  }
+
+  override subscribe(command: string, nodeID?: string): Promise<void> {
+    this.listen(this.getTopicName(command, nodeID), command);
+    return Promise.resolve();
+  }
+
+  /** Hands what arrives on `topic` to the transit as `command`. */
+  protected listen(topic: string, command: string, queue?: string): Subscription {
+    return this.hear(topic, ({ data }) => void this.receive(command, Buffer.from(data)), queue);
+  }
+
+  protected hear(
+    topic: string,
+    heard: (message: { readonly subject: string; readonly data: Uint8Array }) => void,
+    queue?: string,
+  ): Subscription {
+    return this.client.subscribe(topic, {
+      ...(queue === undefined ? {} : { queue }),
+      callback: (error: Error | null, message: { subject: string; data: Uint8Array }) => {
+        if (error) this.#denials?.add('subscribe', topic);
+        else heard(message);
+      },
+    });
+  }
+
+  /** @returns false when nothing was sent, because there is no client or it is on its way out. */
+  protected publishNow(topic: string, data: Buffer, reply?: string): boolean {
+    const client: NatsConnection | null = this.client;
+    if (!client || client.isClosed()) return false;
+    try {
+      client.publish(topic, data, reply === undefined ? {} : { reply });
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** Resolves true when the server has handled, and reported on, everything published before. */
+  protected flush(): Promise<boolean> {
+    const client: NatsConnection | null = this.client;
+    return client && !client.isClosed() ? flushed(client) : Promise.resolve(false);
+  }
+
+  /** True from the first moment of `disconnect`: nothing new is begun, what arrives is still answered. */
+  protected get isLeaving(): boolean {
+    return this.#life.signal.aborted;
+  }
+
+  #up(client: NatsConnection, wasReconnect: boolean): void {
+    this.connected = true;
+    this.#maxPayload = client.info?.max_payload ?? Number.POSITIVE_INFINITY;
+    this.onUp(wasReconnect);
+  }
+
+  #watch(client: NatsConnection): void {
+    let downSince = 0;
+    void watchStatus(client, {
+      ended: () => client !== this.client || this.#life.signal.aborted,
+      down: (server) => {
+        downSince = performance.now();
+        this.connected = false;
+        this.onDown();
+        this.logger.warn(`The connection to NATS at ${server} is lost; calls fail fast until it is back.`);
+        suspend(this.transit);
+      },
+      up: (server) => {
+        const away = Math.round(performance.now() - downSince);
+        this.logger.info(`The connection to NATS at ${server} is back after ${away} ms.`);
+        this.#up(client, true);
+        void join(this.transit, true, () => this.lastInfo, this.#life.signal);
+      },
+      refused: (reason) => {
+        const text = `NATS refuses this node (${reason}); trying again until it is let in.`;
+        this.#tell(new NatsConfigurationError(text));
+      },
+      publishDenied: (subject) => {
+        const error = this.#denials?.add('publish', subject);
+        if (error) this.onPublishDenied(subject, error);
+      },
+      closed: (reason) => {
+        this.connected = false;
+        this.onDown();
+        suspend(this.transit);
+        this.#tell(new Errors.MoleculerError(`The connection to NATS is closed for good: ${reason}`));
+      },
+      other: (text) => this.logger.debug(`NATS client ${text}`),
+    });
+  }
+
+  /** To people and to programs: the log, and Moleculer's `$transporter.error`. */
+  #tell(error: Error): void {
+    this.logger.error(error.message);
+    this.#report(error);
+  }
+
+  #report(error: Error): void {
+    this.broker.broadcastLocal('$transporter.error', { error, module: 'transporter', type: 'clientError' });
+  }
+}
