@@ -4,10 +4,12 @@ import { runCommand, UsageError } from '../scripts/cli/run.ts';
 import { gatewayNames, load } from './load/load.ts';
 import { timeToField } from './mesh/time-to-field.ts';
 import { machine } from './report.ts';
+import { subgraph } from './subgraph/subgraph.ts';
 
 const help = `usage: npm run bench [-- [--quick] [--only GATEWAY,…] [--save] [NAME…]]
 
   time-to-field   from a service's start to its first field in an answer
+  subgraph        what a call costs the service that answers it
   load            this gateway beside others: CPU per query, answers/s, latency
                   (${gatewayNames.join(', ')})
 
@@ -23,6 +25,7 @@ interface Options {
 
 const benchmarks: Readonly<Record<string, (options: Options) => Promise<string>>> = {
   'time-to-field': ({ quick }) => timeToField(quick ? 3 : 20),
+  subgraph: ({ quick }) => subgraph(quick ? 1_000 : 5_000),
   load,
 };
 

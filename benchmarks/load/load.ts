@@ -36,11 +36,11 @@ export interface LoadOptions {
 const gateways: readonly Gateway[] = [...ours, ...peers, ceiling];
 export const gatewayNames: readonly string[] = [...new Set(gateways.map(({ name }) => name))];
 
-const rounds = (quick: boolean): number => (quick ? 1 : 5);
+const rounds = (quick: boolean): number => (quick ? 1 : 4);
 const busy = (quick: boolean): Slot => ({
   connections: 50,
   warmUpMs: quick ? 700 : 1_000,
-  ms: quick ? 2_000 : 4_000,
+  ms: quick ? 2_000 : 3_000,
 });
 const alone = (quick: boolean): Slot => ({ connections: 1, warmUpMs: 200, ms: quick ? 500 : 2_000 });
 

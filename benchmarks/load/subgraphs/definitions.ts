@@ -89,3 +89,14 @@ extend type Product @key(fields: "upc") { upc: ID! @external reviews: [Review!]!
 };
 
 export const subgraphs: readonly LoadSubgraph[] = [accounts, catalogue, inventory, opinions];
+
+/** Resolvers as @apollo/subgraph takes them: entities one at a time, in `__resolveReference`. */
+export function resolversOf({ resolvers, references }: LoadSubgraph): Record<string, object> {
+  const types = new Set([...Object.keys(resolvers), ...Object.keys(references)]);
+  const merged = [...types].map((type) => {
+    const load = references[type] as ((references: readonly unknown[]) => readonly unknown[]) | undefined;
+    const reference = load && { __resolveReference: (given: object) => load([given])[0] };
+    return [type, { ...resolvers[type], ...reference }] as const;
+  });
+  return Object.fromEntries(merged);
+}

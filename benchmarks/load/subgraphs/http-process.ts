@@ -5,14 +5,17 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { type GraphQLSchema, graphql, parse } from 'graphql';
-import { type LoadSubgraph, subgraphs } from './definitions.ts';
+import { graphql, parse } from 'graphql';
+import { type LoadSubgraph, resolversOf, subgraphs } from './definitions.ts';
 import { type FromSubgraphs, serveCount } from './messages.ts';
 
 let requests = 0;
 
 async function listen(subgraph: LoadSubgraph): Promise<readonly [string, string]> {
-  const schema = executable(subgraph);
+  const schema = buildSubgraphSchema({
+    typeDefs: parse(subgraph.sdl),
+    resolvers: resolversOf(subgraph) as never,
+  });
   const remembered = new Map<string, Buffer>();
   const server = createServer((request, response) => {
     requests += 1;
@@ -34,16 +37,6 @@ async function listen(subgraph: LoadSubgraph): Promise<readonly [string, string]
   server.keepAliveTimeout = 60_000;
   await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
   return [subgraph.name, `http://127.0.0.1:${(server.address() as AddressInfo).port}/`];
-}
-
-function executable({ sdl, resolvers, references }: LoadSubgraph): GraphQLSchema {
-  const types = new Set([...Object.keys(resolvers), ...Object.keys(references)]);
-  const merged = [...types].map((type) => {
-    const load = references[type] as ((references: readonly unknown[]) => readonly unknown[]) | undefined;
-    const reference = load && { __resolveReference: (given: object) => load([given])[0] };
-    return [type, { ...resolvers[type], ...reference }] as const;
-  });
-  return buildSubgraphSchema({ typeDefs: parse(sdl), resolvers: Object.fromEntries(merged) as never });
 }
 
 const urls = Object.fromEntries(await Promise.all(subgraphs.map(listen)));
