@@ -22,6 +22,8 @@ export function toSubgraphResponse(value: unknown, service: string): SubgraphRes
     if (!errors.every((error) => typeof error === 'object' && error !== null))
       return refuse('an error is not a map');
   }
+  if (data === null && (!Array.isArray(errors) || errors.length === 0))
+    return refuse('no data, and no error says why');
   return value;
 }
 

@@ -7,6 +7,7 @@ import { type SubgraphRequest, type SubgraphResponse, schemaHash } from '../../s
 import { compose } from '../../src/supergraph/compose.ts';
 import type { ComposedSupergraph, Generation } from '../../src/supergraph/generation.ts';
 import { SubgraphFetchError } from '../../src/transport/subgraph-fetch-error.ts';
+import { toSubgraphResponse } from '../../src/transport/subgraph-response.ts';
 import type { SubgraphTransport } from '../../src/transport/transport.ts';
 
 type Resolvers = NonNullable<
@@ -146,7 +147,7 @@ function localTransport(
       const { answer } = subgraphs[name]!;
       const answered = answer?.(request);
       if (answered instanceof SubgraphFetchError) throw answered;
-      if (answered !== undefined) return toJson(answered) as SubgraphResponse;
+      if (answered !== undefined) return toSubgraphResponse(toJson(answered), name);
       const result: ExecutionResult = await graphql({
         schema: schemas.get(name)!,
         source: request.query,
