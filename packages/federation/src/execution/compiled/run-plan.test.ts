@@ -37,7 +37,7 @@ interface Sent {
   answer(response: SubgraphResponse): void;
 }
 
-function start(node: PlanNode) {
+function start(node: PlanNode, patience = 60_000) {
   const sent: Sent[] = [];
   const waiting: Array<() => void> = [];
   const errors = new ErrorLog();
@@ -46,6 +46,7 @@ function start(node: PlanNode) {
     isOfType: (typename, condition) => typename === condition,
     errors,
     clientPath: (path) => path,
+    patience,
     send: () => Promise.reject(new Error('the compiled executor sends bodies')),
     sendBody(service, body) {
       const { promise, resolve } = Promise.withResolvers<SubgraphResponse>();
@@ -137,19 +138,22 @@ describe('a compiled plan', () => {
   });
 
   test('goes on without a subgraph that hangs, where nothing needs it', async () => {
-    const run = start({
-      kind: 'Parallel',
-      nodes: [
-        {
-          kind: 'Sequence',
-          nodes: [root('slow', '{late{__typename id}}'), at(['late'], ofProducts('stock', 'count'))],
-        },
-        {
-          kind: 'Sequence',
-          nodes: [root('quick', '{soon{__typename id}}'), at(['soon'], ofProducts('price', 'price'))],
-        },
-      ],
-    });
+    const run = start(
+      {
+        kind: 'Parallel',
+        nodes: [
+          {
+            kind: 'Sequence',
+            nodes: [root('slow', '{late{__typename id}}'), at(['late'], ofProducts('stock', 'count'))],
+          },
+          {
+            kind: 'Sequence',
+            nodes: [root('quick', '{soon{__typename id}}'), at(['soon'], ofProducts('price', 'price'))],
+          },
+        ],
+      },
+      1,
+    );
     const slow = await run.fetchFrom('slow');
     (await run.fetchFrom('quick')).answer({ data: { soon: product('a') } });
     (await run.fetchFrom('price')).answer({ data: { _entities: [{ price: 5 }] } });

@@ -25,15 +25,14 @@ export interface CompiledExecution extends Execution {
    * become part of the data.
    */
   sendBody(service: string, body: string): Promise<SubgraphResponse>;
+  /**
+   * How long a wave waits for its slowest fetch, in ms. Then what does not need the stragglers goes on by itself, in
+   * more requests: a subgraph that hangs must not take the others' part of the answer with it.
+   */
+  readonly patience: number;
 }
 
 type Collected = Map<string, readonly DataMap[]>;
-
-/**
- * How long a wave waits for its slowest fetch, in ms from its start. Then what does not need the stragglers goes on
- * by itself, less well merged: a subgraph that hangs must not take the others' part of the answer with it.
- */
-const PATIENCE_MS = 100;
 
 /** Runs a compiled plan. The same contract as `executePlan`, and the same data, but that equal objects may be one. */
 export async function runPlan(execution: CompiledExecution, { waves }: CompiledPlan): Promise<DataMap> {
@@ -48,7 +47,7 @@ export async function runPlan(execution: CompiledExecution, { waves }: CompiledP
     const ended =
       running.length === 1 ? running[0]!.ended : Promise.all(running.map((request) => request.ended));
     if (index === waves.length - 1) await ended;
-    else if (!(await endsWithin(PATIENCE_MS, ended))) {
+    else if (!(await endsWithin(execution.patience, ended))) {
       await runApart(execution, data, running, waves.slice(index + 1));
       break;
     }
