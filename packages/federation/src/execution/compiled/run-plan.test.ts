@@ -137,6 +137,29 @@ describe('a compiled plan', () => {
     expect((await run.data).items).toMatchObject([{ count: 1 }, { count: 2 }, { count: 3 }, { count: 4 }]);
   });
 
+  test('gives each place its own copy of an answer, to be filled differently', async () => {
+    const below = (name: string, field: string): PlanNode => ({
+      kind: 'Sequence',
+      nodes: [
+        at([name], ofProducts('parts', 'part{__typename id}')),
+        at([name, 'part'], ofProducts('stock', field)),
+      ],
+    });
+    const run = start({
+      kind: 'Sequence',
+      nodes: [
+        root('catalog', '{one{__typename id} two{__typename id}}'),
+        { kind: 'Parallel', nodes: [below('one', 'n:count'), below('two', 'n:weight')] },
+      ],
+    });
+    (await run.fetchFrom('catalog')).answer({ data: { one: product('a'), two: product('a') } });
+    (await run.fetchFrom('parts')).answer({ data: { _entities: [{ part: product('p') }] } });
+    (await run.fetchFrom('stock')).answer({
+      data: { _entities_0: [{ n: 1 }], _entities_1: [{ n: 2 }] },
+    });
+    expect(await run.data).toMatchObject({ one: { part: { n: 1 } }, two: { part: { n: 2 } } });
+  });
+
   test('goes on without a subgraph that hangs, where nothing needs it', async () => {
     const run = start(
       {
