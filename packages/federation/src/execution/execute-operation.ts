@@ -89,6 +89,7 @@ async function gather(options: ExecuteOptions): Promise<Gathered | Refused> {
     clientPath: (path) => path.map((step) => (typeof step === 'string' ? planner.names.client(step) : step)),
     send: (fetch, request) => fetcher.send(fetch.serviceName, request, fetch.operationKind),
     sendBody: (service, body) => fetcher.sendBody(service, body),
+    patience: patienceOf(options.context),
   };
   const compiled = options.executor === 'compiled';
   const compiledPlan = compiled ? compilePlan(plan, isOfType) : undefined;
@@ -110,6 +111,13 @@ async function gather(options: ExecuteOptions): Promise<Gathered | Refused> {
       }),
   };
 }
+
+/** Long enough that slow is not taken for hanging: under load, going on apart would only add requests. */
+const PATIENCE_MS = 2_000;
+
+/** Leaves most of the request's time to what is fetched after it. */
+const patienceOf = ({ deadline }: FetchContext): number =>
+  deadline === undefined ? PATIENCE_MS : Math.min(PATIENCE_MS, (deadline - performance.now()) / 4);
 
 const projections = new WeakMap<QueryPlan, TextProjection | 'none'>();
 

@@ -1,19 +1,24 @@
 import type { PlanNode, QueryPlan } from '../../planning/planner.ts';
 import type { TypeConditions } from '../type-conditions.ts';
 import type { ResponsePath } from '../values.ts';
-import { type EntityPart, mergeFetches, type PlannedRequest } from './merge-fetches.ts';
+import { type EntityPart, mergeFetches, type PlannedRequest, soleRequest } from './merge-fetches.ts';
 import { compileRepresentation, type Represent } from './represent.ts';
 import { feeds, type PlacedFetch, toWaves, type Wave } from './waves.ts';
 
 /** A plan's waves with all that can be known before there is data. Immutable; one serves every request at once. */
 export interface CompiledPlan {
-  readonly branches: ReadonlyArray<readonly CompiledWave[]>;
+  readonly waves: readonly CompiledWave[];
 }
 
 export interface CompiledWave {
   /** Collected before the wave is sent, in this order. */
   readonly collections: readonly Collection[];
   readonly requests: readonly CompiledRequest[];
+  /** The request of one fetch by itself, with where its targets are, for when the wave cannot be sent as one. */
+  apart(fetch: PlacedFetch): {
+    readonly request: CompiledRequest;
+    readonly collections: readonly Collection[];
+  };
 }
 
 /** The objects at one Flatten path. */
@@ -51,51 +56,49 @@ export function compilePlan(plan: QueryPlan, isOfType: TypeConditions): Compiled
 }
 
 function compile(node: PlanNode, isOfType: TypeConditions): CompiledPlan | undefined {
-  const branches = toWaves(node);
-  if (!branches) return undefined;
-  const all = branches.flat(2);
-  return { branches: branches.map((branch) => compileBranch(branch, all, isOfType)) };
-}
-
-function compileBranch(
-  branch: readonly Wave[],
-  all: readonly PlacedFetch[],
-  isOfType: TypeConditions,
-): CompiledWave[] {
-  const elsewhere = all.filter((fetch) => !branch.some((wave) => wave.includes(fetch)));
+  const waves = toWaves(node);
+  if (!waves) return undefined;
   /** Path → the wave that collected it last. */
   const collectedIn = new Map<string, number>();
   const unified: ResponsePath[] = [];
 
-  return branch.map((wave, index): CompiledWave => {
+  const compileWave = (wave: Wave, index: number): CompiledWave => {
     const requests = mergeFetches(wave).map((request) => compileRequest(request, isOfType));
-    const collections: Collection[] = [];
-    const fresh = new Set<string>();
-    for (const part of requests.flatMap(({ compiledParts }) => compiledParts)) {
-      for (const path of part.paths) {
+    const collections: Array<Omit<Collection, 'repeats'>> = [];
+    for (const { represent, paths } of requests.flatMap(({ compiledParts }) => compiledParts)) {
+      for (const path of paths) {
         const key = pathKey(path);
-        const changing = [...elsewhere, ...branch.slice(collectedIn.get(key) ?? 0, index).flat()];
-        const known = collectedIn.has(key) && !changing.some((fetch) => feeds(fetch, path));
-        if (known || fresh.has(key)) continue;
-        fresh.add(key);
+        const since = collectedIn.get(key);
+        const changed =
+          since === undefined ||
+          waves
+            .slice(since, index)
+            .flat()
+            .some((fetch) => feeds(fetch, path));
+        if (!changed) continue;
         collectedIn.set(key, index);
         // An answer that is still to come may fill objects here one by one, by their place.
-        const later = [...elsewhere, ...branch.slice(index).flat()];
-        const unify = later.some((fetch) => feeds(fetch, path)) ? undefined : part.represent;
-        collections.push({ path, unify, repeats: unified.some((above) => isBelow(path, above)) });
-        if (unify) unified.push(path);
+        const mayUnify = !waves
+          .slice(index)
+          .flat()
+          .some((fetch) => feeds(fetch, path));
+        collections.push({ path, unify: mayUnify ? represent : undefined });
+        if (mayUnify) unified.push(path);
       }
     }
     // From the root down: what is made one above is met once below.
     collections.sort((a, b) => a.path.length - b.path.length);
+    const repeats = (path: ResponsePath): boolean => unified.some((above) => isBelow(path, above));
     return {
       requests,
-      collections: collections.map((collection) => ({
-        ...collection,
-        repeats: unified.some((above) => isBelow(collection.path, above)),
-      })),
+      collections: collections.map((collection) => ({ ...collection, repeats: repeats(collection.path) })),
+      apart: (fetch) => ({
+        request: compileRequest(soleRequest(fetch), isOfType),
+        collections: [{ path: fetch.path, unify: undefined, repeats: repeats(fetch.path) }],
+      }),
     };
-  });
+  };
+  return { waves: waves.map(compileWave) };
 }
 
 function compileRequest(request: PlannedRequest, isOfType: TypeConditions): CompiledRequest {

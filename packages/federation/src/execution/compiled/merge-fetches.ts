@@ -14,6 +14,9 @@ export interface EntityPart {
   readonly variable: string;
 }
 
+/** Before it is known which names it has in a request. */
+type UnnamedPart = Omit<EntityPart, 'alias' | 'variable'> & { readonly fetches: readonly PlacedFetch[] };
+
 /** One request to one subgraph: a root fetch alone, or entity fetches of one wave under aliases. */
 export interface PlannedRequest {
   readonly service: string;
@@ -23,6 +26,8 @@ export interface PlannedRequest {
   /** The root fetch; exactly one of this and `parts`. */
   readonly root: PlacedFetch | undefined;
   readonly parts: readonly EntityPart[];
+  /** The plan's fetches that are in it. */
+  readonly fetches: readonly PlacedFetch[];
 }
 
 /** Puts the entity fetches of a wave that go to one subgraph into one request. Equal ones share a list. */
@@ -37,12 +42,16 @@ export function mergeFetches(wave: Wave): readonly PlannedRequest[] {
   }
   for (const group of groups.values()) {
     const parts = toParts(group);
-    const merged = parts.length > 1 ? mergedRequest(parts) : undefined;
+    const merged = parts.length > 1 ? mergedRequest(parts, group) : undefined;
     if (merged) requests.push(merged);
     else for (const part of parts) requests.push(entityRequest(part));
   }
   return requests;
 }
+
+/** A fetch by itself. */
+export const soleRequest = (placed: PlacedFetch): PlannedRequest =>
+  placed.fetch.requires ? entityRequest(toParts([placed])[0]!) : rootRequest(placed);
 
 function rootRequest(placed: PlacedFetch): PlannedRequest {
   const { serviceName, operation, operationName, variableUsages = [] } = placed.fetch;
@@ -53,10 +62,11 @@ function rootRequest(placed: PlacedFetch): PlannedRequest {
     variables: variableUsages,
     root: placed,
     parts: [],
+    fetches: [placed],
   };
 }
 
-function entityRequest(part: Omit<EntityPart, 'alias' | 'variable'>): PlannedRequest {
+function entityRequest(part: UnnamedPart): PlannedRequest {
   const { serviceName, operation, operationName, variableUsages = [] } = part.fetch;
   const parts = [{ ...part, alias: '_entities', variable: 'representations' }];
   return {
@@ -66,19 +76,24 @@ function entityRequest(part: Omit<EntityPart, 'alias' | 'variable'>): PlannedReq
     variables: variableUsages,
     root: undefined,
     parts,
+    fetches: part.fetches,
   };
 }
 
 /** Fetches that ask the same of entities known by the same fields become one part. */
-function toParts(group: readonly PlacedFetch[]): Array<{ fetch: FetchNode; paths: ResponsePath[] }> {
-  const parts = new Map<string, { fetch: FetchNode; paths: ResponsePath[] }>();
-  for (const { fetch, path } of group) {
+function toParts(group: readonly PlacedFetch[]): UnnamedPart[] {
+  const parts = new Map<string, UnnamedPart & { paths: ResponsePath[]; fetches: PlacedFetch[] }>();
+  for (const placed of group) {
+    const { fetch, path } = placed;
     const { requires, inputRewrites, outputRewrites } = fetch;
     const body = fetch.operation.slice(fetch.operation.indexOf('{'));
     const key = JSON.stringify([body, requires, inputRewrites, outputRewrites]);
     const known = parts.get(key);
-    if (!known) parts.set(key, { fetch, paths: [path] });
-    else if (!known.paths.some((other) => samePath(other, path))) known.paths.push(path);
+    if (!known) parts.set(key, { fetch, paths: [path], fetches: [placed] });
+    else {
+      known.fetches.push(placed);
+      if (!known.paths.some((other) => samePath(other, path))) known.paths.push(path);
+    }
   }
   return [...parts.values()];
 }
@@ -88,7 +103,8 @@ const samePath = (a: ResponsePath, b: ResponsePath): boolean =>
 
 /** Undefined when an operation is more than the planner's usual `query ($representations …) { _entities … }`. */
 function mergedRequest(
-  parts: ReadonlyArray<{ readonly fetch: FetchNode; readonly paths: readonly ResponsePath[] }>,
+  parts: readonly UnnamedPart[],
+  fetches: readonly PlacedFetch[],
 ): PlannedRequest | undefined {
   const operations = parts.map(({ fetch }) => soleOperation(parse(fetch.operation, { noLocation: true })));
   if (!operations.every((operation) => operation !== undefined)) return undefined;
@@ -123,6 +139,7 @@ function mergedRequest(
     variables: [...variables],
     root: undefined,
     parts: aliased,
+    fetches,
   };
 }
 

@@ -5,11 +5,18 @@ import { mergeInto } from '../merge.ts';
 import { applyRewrites } from '../rewrites.ts';
 import { type DataMap, isMap } from '../values.ts';
 import { adopt } from './adopt.ts';
-import { type Collection, type CompiledPlan, type CompiledRequest, pathKey } from './compile-plan.ts';
+import {
+  type Collection,
+  type CompiledPlan,
+  type CompiledRequest,
+  type CompiledWave,
+  pathKey,
+} from './compile-plan.ts';
 import { reportEntityErrors, reportRequestFailure, reportRootErrors } from './report-errors.ts';
 import { type Asked, ask } from './representation-list.ts';
 import { forEachTarget } from './targets.ts';
 import { unifyInto } from './unify.ts';
+import type { PlacedFetch } from './waves.ts';
 
 /** What a compiled plan needs besides what the plain path has. */
 export interface CompiledExecution extends Execution {
@@ -18,26 +25,76 @@ export interface CompiledExecution extends Execution {
    * become part of the data.
    */
   sendBody(service: string, body: string): Promise<SubgraphResponse>;
+  /**
+   * How long a wave waits for its slowest fetch, in ms. Then what does not need the stragglers goes on by itself, in
+   * more requests: a subgraph that hangs must not take the others' part of the answer with it.
+   */
+  readonly patience: number;
 }
 
 type Collected = Map<string, readonly DataMap[]>;
 
 /** Runs a compiled plan. The same contract as `executePlan`, and the same data, but that equal objects may be one. */
-export async function runPlan(execution: CompiledExecution, plan: CompiledPlan): Promise<DataMap> {
+export async function runPlan(execution: CompiledExecution, { waves }: CompiledPlan): Promise<DataMap> {
   const data: DataMap = {};
-  const runBranch = async (waves: CompiledPlan['branches'][number]): Promise<void> => {
-    const collected: Collected = new Map();
-    for (const wave of waves) {
-      for (const collection of wave.collections)
-        collected.set(pathKey(collection.path), collect(data, collection));
-      const { requests } = wave;
-      if (requests.length === 1) await runRequest(execution, requests[0]!, data, collected);
-      else await Promise.all(requests.map((request) => runRequest(execution, request, data, collected)));
+  const collected: Collected = new Map();
+  for (const [index, wave] of waves.entries()) {
+    collectAll(data, wave.collections, collected);
+    const running = wave.requests.map((request) => ({
+      request,
+      ended: runRequest(execution, request, data, collected),
+    }));
+    const ended =
+      running.length === 1 ? running[0]!.ended : Promise.all(running.map((request) => request.ended));
+    if (index === waves.length - 1) await ended;
+    else if (!(await endsWithin(execution.patience, ended))) {
+      await runApart(execution, data, running, waves.slice(index + 1));
+      break;
     }
-  };
-  if (plan.branches.length === 1) await runBranch(plan.branches[0]!);
-  else await Promise.all(plan.branches.map(runBranch));
+  }
   return data;
+}
+
+/** Runs the waves that are left fetch by fetch, each as soon as what it needs has ended. */
+async function runApart(
+  execution: CompiledExecution,
+  data: DataMap,
+  running: ReadonlyArray<{ readonly request: CompiledRequest; readonly ended: Promise<void> }>,
+  waves: readonly CompiledWave[],
+): Promise<void> {
+  const endOf = new Map<PlacedFetch, Promise<void>>();
+  for (const { request, ended } of running) for (const fetch of request.fetches) endOf.set(fetch, ended);
+  const all = running.map(({ ended }) => ended);
+  for (const wave of waves) {
+    for (const fetch of wave.requests.flatMap(({ fetches }) => fetches)) {
+      // Fetches of earlier waves are not in the map: they have ended.
+      const ended = Promise.all(fetch.after.map((needed) => endOf.get(needed))).then(() => {
+        const { request, collections } = wave.apart(fetch);
+        const collected: Collected = new Map();
+        collectAll(data, collections, collected);
+        return runRequest(execution, request, data, collected);
+      });
+      endOf.set(fetch, ended);
+      all.push(ended);
+    }
+  }
+  await Promise.all(all);
+}
+
+async function endsWithin(ms: number, ended: Promise<unknown>): Promise<boolean> {
+  let timer: NodeJS.Timeout | undefined;
+  const patience = new Promise<false>((resolve) => {
+    timer = setTimeout(resolve, ms, false);
+  });
+  try {
+    return (await Promise.race([ended, patience])) !== false;
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function collectAll(data: DataMap, collections: readonly Collection[], collected: Collected): void {
+  for (const collection of collections) collected.set(pathKey(collection.path), collect(data, collection));
 }
 
 function collect(data: DataMap, { path, unify, repeats }: Collection): readonly DataMap[] {
@@ -52,7 +109,7 @@ function runRequest(
   request: CompiledRequest,
   data: DataMap,
   collected: Collected,
-): Promise<void> | undefined {
+): Promise<void> {
   return request.root ? runRoot(execution, request, data) : runEntities(execution, request, data, collected);
 }
 

@@ -6,64 +6,76 @@ import type { ResponsePath } from '../values.ts';
 export interface PlacedFetch {
   readonly path: ResponsePath;
   readonly fetch: FetchNode;
+  /** What it needs the answers of; their own needs go without saying. */
+  readonly after: readonly PlacedFetch[];
 }
 
 /** Fetches that may be sent together: whatever they need has been answered by the waves before. */
 export type Wave = readonly PlacedFetch[];
 
 interface Timed extends PlacedFetch {
+  /** Its own when it is placed; perhaps a later one in the end. */
   wave: number;
   /** Nothing in the plan comes after it in a sequence. */
   readonly last: boolean;
 }
 
 /**
- * A query's plan as branches that run side by side, each a row of waves. The children of a topmost Parallel are the
- * branches: a slow subgraph in one holds back no other. Undefined for what only the plain path runs: mutations,
- * whose order is their meaning, and conditions, which are resolved before planning.
+ * A query's plan as a row of waves, all of its branches together: what goes to one subgraph at one depth can then be
+ * one request. Undefined for what only the plain path runs: mutations, whose order is their meaning, and conditions,
+ * which are resolved before planning.
  */
-export function toWaves(node: PlanNode): ReadonlyArray<readonly Wave[]> | undefined {
-  const branches = (node.kind === 'Parallel' ? node.nodes : [node]).map((branch) => {
-    const fetches: Timed[] = [];
-    const end = place(branch, [], 0, true, fetches);
-    if (end === undefined) return undefined;
-    delayToMerge(fetches);
-    return Array.from({ length: end }, (_, wave) => fetches.filter((fetch) => fetch.wave === wave)).filter(
-      (wave) => wave.length > 0,
-    );
-  });
-  return branches.every((branch) => branch !== undefined) ? branches : undefined;
+export function toWaves(node: PlanNode): readonly Wave[] | undefined {
+  const fetches: Timed[] = [];
+  const placed = place(node, { path: [], wave: 0, after: [], last: true }, fetches);
+  if (!placed) return undefined;
+  delayToMerge(fetches);
+  return Array.from({ length: placed.end }, (_, wave) =>
+    fetches.filter((fetch) => fetch.wave === wave),
+  ).filter((wave) => wave.length > 0);
 }
 
-/** @returns the first wave after the node; undefined when it holds what cannot be put into waves. */
-function place(
-  node: PlanNode,
-  path: ResponsePath,
-  wave: number,
-  last: boolean,
-  fetches: Timed[],
-): number | undefined {
+interface Position {
+  readonly path: ResponsePath;
+  readonly wave: number;
+  readonly after: readonly PlacedFetch[];
+  readonly last: boolean;
+}
+
+/** The first wave after a node, and the fetches that make it ended. */
+interface Placed {
+  readonly end: number;
+  readonly fetches: readonly PlacedFetch[];
+}
+
+/** Undefined for a node that cannot be put into waves. */
+function place(node: PlanNode, at: Position, fetches: Timed[]): Placed | undefined {
   switch (node.kind) {
-    case 'Fetch':
+    case 'Fetch': {
       if (node.operationKind !== 'query') return undefined;
-      fetches.push({ path, fetch: node, wave, last });
-      return wave + 1;
+      const fetch: Timed = { ...at, fetch: node };
+      fetches.push(fetch);
+      return { end: at.wave + 1, fetches: [fetch] };
+    }
     case 'Flatten':
-      return place(node.node, [...path, ...node.path], wave, last, fetches);
+      return place(node.node, { ...at, path: [...at.path, ...node.path] }, fetches);
     case 'Parallel': {
-      const ends = node.nodes.map((inner) => place(inner, path, wave, last, fetches));
-      return ends.reduce<number | undefined>(
-        (latest, end) => (latest === undefined || end === undefined ? undefined : Math.max(latest, end)),
-        wave,
-      );
+      const placed = node.nodes.map((inner) => place(inner, at, fetches));
+      if (!placed.every((inner) => inner !== undefined)) return undefined;
+      return {
+        end: Math.max(at.wave, ...placed.map(({ end }) => end)),
+        fetches: placed.flatMap((inner) => inner.fetches),
+      };
     }
     case 'Sequence': {
-      let next: number | undefined = wave;
+      let position = at;
       for (const [index, inner] of node.nodes.entries()) {
-        if (next === undefined) return undefined;
-        next = place(inner, path, next, last && index === node.nodes.length - 1, fetches);
+        const last = at.last && index === node.nodes.length - 1;
+        const placed = place(inner, { ...position, last }, fetches);
+        if (!placed) return undefined;
+        position = { ...position, wave: placed.end, after: placed.fetches };
       }
-      return next;
+      return { end: position.wave, fetches: position.after };
     }
     default:
       return undefined;
