@@ -7,6 +7,11 @@ import type { FromClients, Task } from './messages.ts';
 /** One more than this many wrong answers, and the run is off. */
 const MAX_WRONG = 20;
 
+/** Answers of each connection without which a sample says little: the first began before it, the last is not in it. */
+const ENOUGH = 3;
+/** How many times its length a slow gateway's sample may take to get them. */
+const LONGER = 5;
+
 process.on('message', (task: Task) => void run(task));
 process.on('disconnect', () => process.exit(0));
 
@@ -14,8 +19,10 @@ async function run({ load, connections, warmUpMs, ms, right }: Task): Promise<vo
   const latencies: number[] = [];
   const check = checker(right);
   let [measuring, wrong, all] = [false, 0, 0];
+  let began = performance.now();
   let example: string | undefined;
   let failure: string | undefined;
+  const enough = ENOUGH * connections;
   const ended = Promise.withResolvers<void>();
   const fail = (why: string) => {
     failure ??= why;
@@ -31,7 +38,9 @@ async function run({ load, connections, warmUpMs, ms, right }: Task): Promise<vo
           if (wrong > MAX_WRONG)
             fail(`wrong: ${answer.status} ${answer.body.toString('utf8').slice(0, 300)}`);
         }
-        if (measuring) latencies.push(answer.ms);
+        if (!measuring) return;
+        latencies.push(answer.ms);
+        if (latencies.length >= enough && performance.now() - began >= ms) ended.resolve();
       },
       (error) => fail(error.message),
     ),
@@ -39,9 +48,12 @@ async function run({ load, connections, warmUpMs, ms, right }: Task): Promise<vo
   const timer = setTimeout(() => {
     tell({ type: 'begin' });
     measuring = true;
-    setTimeout(() => ended.resolve(), ms);
+    began = performance.now();
+    setTimeout(() => {
+      if (latencies.length >= enough) ended.resolve();
+    }, ms);
+    setTimeout(() => ended.resolve(), ms * LONGER);
   }, warmUpMs);
-  const began = performance.now() + warmUpMs;
   await ended.promise;
   clearTimeout(timer);
   measuring = false;

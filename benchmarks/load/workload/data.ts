@@ -1,4 +1,4 @@
-/** The shop that every subgraph of the comparison serves: small, fixed, and sized so that the heavy answer has 87 KB. */
+/** The shop that every subgraph of the comparison serves: small, fixed, and sized so that the heavy answer has 86 KB. */
 
 export interface User {
   readonly id: string;
