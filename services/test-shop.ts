@@ -1,12 +1,15 @@
-/** The whole shop in one process, as its clients see it: six services, two of them twice, seeded SQLite stores. For tests. */
+/** The whole shop in one process, as its clients see it: every service, some of them twice, seeded SQLite stores. For tests. */
 import type { Context, Middleware, Service } from 'moleculer';
 import { createTestMesh, type QueryOptions, type TestMesh } from 'moleculer-federation/testing';
 import { accountsService } from './accounts/accounts.service.ts';
 import { sqliteDatabases } from './common/database/test-databases.ts';
 import { createTestEvents, type TestEvents } from './common/test-events.ts';
 import { inventoryService } from './inventory/inventory.service.ts';
+import { loyaltyService } from './loyalty/loyalty.service.ts';
+import { notificationsService } from './notifications/notifications.service.ts';
 import { ordersService } from './orders/orders.service.ts';
 import { productsService } from './products/products.service.ts';
+import { recommendationsService } from './recommendations/recommendations.service.ts';
 import { reviewsService } from './reviews/reviews.service.ts';
 import { shippingService } from './shipping/shipping.service.ts';
 
@@ -42,6 +45,10 @@ export async function startTestShop(): Promise<TestShop> {
       reviewsService(config),
       ordersService(config),
       shippingService(config),
+      notificationsService(config),
+      notificationsService(config),
+      loyaltyService(config),
+      recommendationsService(config),
     ],
     broker: { cacher: 'MemoryLRU', middlewares: [...events.middlewares, countInto(calls)] },
   });
