@@ -2,6 +2,7 @@
 import type { Context, Middleware, Service } from 'moleculer';
 import { createTestMesh, type QueryOptions, type TestMesh } from 'moleculer-federation/testing';
 import { accountsService } from './accounts/accounts.service.ts';
+import { analyticsService } from './analytics/analytics.service.ts';
 import { sqliteDatabases } from './common/database/test-databases.ts';
 import { createTestEvents, type TestEvents } from './common/test-events.ts';
 import { inventoryService } from './inventory/inventory.service.ts';
@@ -49,6 +50,8 @@ export async function startTestShop(): Promise<TestShop> {
       notificationsService(config),
       loyaltyService(config),
       recommendationsService(config),
+      analyticsService(config),
+      analyticsService(config),
     ],
     broker: { cacher: 'MemoryLRU', middlewares: [...events.middlewares, countInto(calls)] },
   });
