@@ -2,13 +2,20 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ServiceSchema } from 'moleculer';
 import accounts from './accounts/accounts.service.ts';
+import analytics from './analytics/analytics.service.ts';
 import inventory from './inventory/inventory.service.ts';
+import loyalty from './loyalty/loyalty.service.ts';
+import notifications from './notifications/notifications.service.ts';
 import orders from './orders/orders.service.ts';
 import products from './products/products.service.ts';
+import recommendations from './recommendations/recommendations.service.ts';
 import reviews from './reviews/reviews.service.ts';
 import shipping from './shipping/shipping.service.ts';
 
-const services: readonly ServiceSchema[] = [accounts, inventory, orders, products, reviews, shipping];
+const services: readonly ServiceSchema[] = [
+  ...[accounts, analytics, inventory, loyalty, notifications, orders, products, recommendations, reviews],
+  shipping,
+];
 const actions = services.flatMap(({ name, actions = {} }) =>
   Object.entries(actions).map(([action, schema]) => ({ name: `${name}.${action}`, schema })),
 );
@@ -24,6 +31,7 @@ test('only what changes something may not be sent twice', () => {
   expect(once.map(({ name }) => name).toSorted()).toEqual([
     'accounts.login',
     'accounts.register',
+    'analytics.rebuild',
     'inventory.restock',
     'orders.place',
     'products.changePrice',

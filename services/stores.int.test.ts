@@ -1,11 +1,15 @@
 /** One contract suite per store, run on each database the shop can live on. */
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { accountStoreContract } from './accounts/account-store.contract.ts';
+import { salesStoreContract } from './analytics/sales-store.contract.ts';
 import { databaseContract } from './common/database/database.contract.ts';
 import { postgresDatabases, sqliteDatabases, type TestDatabases } from './common/database/test-databases.ts';
 import { stockStoreContract } from './inventory/stock-store.contract.ts';
+import { loyaltyStoreContract } from './loyalty/loyalty-store.contract.ts';
+import { mailboxStoreContract } from './notifications/mailbox-store.contract.ts';
 import { orderStoreContract } from './orders/order-store.contract.ts';
 import { productStoreContract } from './products/product-store.contract.ts';
+import { pairStoreContract } from './recommendations/pair-store.contract.ts';
 import { reviewStoreContract } from './reviews/review-store.contract.ts';
 import { rateStoreContract } from './shipping/rate-store.contract.ts';
 
@@ -35,6 +39,10 @@ for (const { name, open, skip } of kinds)
     describe('the stock store', () => stockStoreContract(fresh));
     describe('the review store', () => reviewStoreContract(fresh));
     describe('the order store', () => orderStoreContract(fresh));
+    describe('the mailbox store', () => mailboxStoreContract(fresh));
+    describe('the loyalty store', () => loyaltyStoreContract(fresh));
+    describe('the pair store', () => pairStoreContract(fresh));
+    describe('the sales store', () => salesStoreContract(fresh));
     describe('the rate store', () => rateStoreContract(fresh));
   });
 

@@ -1,11 +1,16 @@
-/** The whole shop in one process, as its clients see it: six services, two of them twice, seeded SQLite stores. For tests. */
+/** The whole shop in one process, as its clients see it: every service, some of them twice, seeded SQLite stores. For tests. */
 import type { Context, Middleware, Service } from 'moleculer';
 import { createTestMesh, type QueryOptions, type TestMesh } from 'moleculer-federation/testing';
 import { accountsService } from './accounts/accounts.service.ts';
+import { analyticsService } from './analytics/analytics.service.ts';
 import { sqliteDatabases } from './common/database/test-databases.ts';
+import { createTestEvents, type TestEvents } from './common/test-events.ts';
 import { inventoryService } from './inventory/inventory.service.ts';
+import { loyaltyService } from './loyalty/loyalty.service.ts';
+import { notificationsService } from './notifications/notifications.service.ts';
 import { ordersService } from './orders/orders.service.ts';
 import { productsService } from './products/products.service.ts';
+import { recommendationsService } from './recommendations/recommendations.service.ts';
 import { reviewsService } from './reviews/reviews.service.ts';
 import { shippingService } from './shipping/shipping.service.ts';
 
@@ -19,6 +24,9 @@ export interface TestShop extends AsyncDisposable {
   data(query: string, options?: QueryOptions): Promise<Record<string, unknown>>;
   /** The error codes of an operation. */
   codes(query: string, options?: QueryOptions): Promise<unknown[]>;
+  readonly events: TestEvents;
+  /** Resolves when every durable event that was published is handled, or a dead letter. */
+  handled(): Promise<void>;
   /** How often each action ran, those of the federation protocol left out. */
   readonly calls: Map<string, number>;
 }
@@ -27,6 +35,7 @@ export async function startTestShop(): Promise<TestShop> {
   const databases = await sqliteDatabases();
   const config = await databases.fresh({ seed: true });
   const calls = new Map<string, number>();
+  const events = createTestEvents();
   const mesh = await createTestMesh({
     services: [
       accountsService(config),
@@ -37,12 +46,20 @@ export async function startTestShop(): Promise<TestShop> {
       reviewsService(config),
       ordersService(config),
       shippingService(config),
+      notificationsService(config),
+      notificationsService(config),
+      loyaltyService(config),
+      recommendationsService(config),
+      analyticsService(config),
+      analyticsService(config),
     ],
-    broker: { cacher: 'MemoryLRU', middlewares: [countInto(calls)] },
+    broker: { cacher: 'MemoryLRU', middlewares: [...events.middlewares, countInto(calls)] },
   });
   return {
     mesh,
     calls,
+    events,
+    handled: () => events.handled(mesh.broker('gateway')),
     async data(query, options) {
       const { data, errors } = await mesh.query(query, options);
       if (errors) throw new Error(`unexpected errors: ${JSON.stringify(errors)}`);
@@ -54,6 +71,7 @@ export async function startTestShop(): Promise<TestShop> {
     },
     async [Symbol.asyncDispose]() {
       await mesh[Symbol.asyncDispose]();
+      await events[Symbol.asyncDispose]();
       await databases[Symbol.asyncDispose]();
     },
   };
