@@ -40,7 +40,11 @@ export function createFetcher(options: {
   return {
     async send(service, request, operation) {
       const { subgraph, transport } = route(service);
-      return transport.fetch(subgraph, request, operation, context);
+      try {
+        return await transport.fetch(subgraph, request, operation, context);
+      } finally {
+        if (operation === 'mutation') shared?.written();
+      }
     },
     async sendBody(service, body) {
       const { subgraph, transport } = route(service);

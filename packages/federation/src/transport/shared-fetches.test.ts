@@ -57,6 +57,17 @@ describe('fetches under one key', () => {
   });
 });
 
+test('a reader does not join what was asked before a write that has ended', async () => {
+  const { fetches, start } = started();
+  const shared = new SharedFetches();
+  const before = shared.join('k', {}, 's', start);
+  shared.written();
+  const after = shared.join('k', {}, 's', start);
+  fetches[0]!.resolve('old');
+  fetches[1]!.resolve('new');
+  expect(await Promise.all([before, after])).toEqual(['old', 'new']);
+});
+
 describe('the key of a caller', () => {
   const withMeta = (meta: unknown): FetchContext => ({ ctx: { meta } as NonNullable<FetchContext['ctx']> });
 

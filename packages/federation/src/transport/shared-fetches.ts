@@ -5,17 +5,24 @@ import type { FetchContext } from './transport.ts';
  * Lets identical queries that are under way to a subgraph share one fetch. Identical: the same subgraph in the same
  * version, the same body, and everything by which the subgraph could tell the callers apart.
  *
- * What is shared was asked after it was needed, but maybe before another client's mutation was: a reader can see a
- * state that is as old as the fetch it joined.
+ * A reader can see a state that is as old as the fetch it joined, but never one from before a mutation that this gateway
+ * has finished: whoever writes and then reads must read what he wrote.
  */
 export class SharedFetches {
   readonly #underWay = new Map<string, Promise<unknown>>();
+  #writes = 0;
+
+  /** To be called when a mutation has ended, well or not: what was asked before is not joined any more. */
+  written(): void {
+    this.#writes++;
+  }
 
   /**
-   * Joins the fetch under `key` or starts it. It belongs to no request, so it is started without a client's signal and
+   * Joins the fetch of `query` or starts it. It belongs to no request, so it is started without a client's signal and
    * deadline; each request waits for it within its own.
    */
-  join<T>(key: string, context: FetchContext, service: string, start: () => Promise<T>): Promise<T> {
+  join<T>(query: string, context: FetchContext, service: string, start: () => Promise<T>): Promise<T> {
+    const key = `${this.#writes}\n${query}`;
     const known = this.#underWay.get(key) as Promise<T> | undefined;
     if (known) return waitFor(known, context, service);
     const started = start();
