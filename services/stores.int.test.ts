@@ -5,9 +5,11 @@ import { databaseContract } from './common/database/database.contract.ts';
 import { postgresDatabases, sqliteDatabases, type TestDatabases } from './common/database/test-databases.ts';
 import { stockStoreContract } from './inventory/stock-store.contract.ts';
 import { orderStoreContract } from './orders/order-store.contract.ts';
+import { paymentStoreContract, providerContract } from './payments/payment-store.contract.ts';
 import { productStoreContract } from './products/product-store.contract.ts';
 import { reviewStoreContract } from './reviews/review-store.contract.ts';
 import { rateStoreContract } from './shipping/rate-store.contract.ts';
+import { shipmentStoreContract } from './shipping/shipment-store.contract.ts';
 
 const kinds = [
   { name: 'SQLite', open: sqliteDatabases, skip: false },
@@ -36,6 +38,9 @@ for (const { name, open, skip } of kinds)
     describe('the review store', () => reviewStoreContract(fresh));
     describe('the order store', () => orderStoreContract(fresh));
     describe('the rate store', () => rateStoreContract(fresh));
+    describe('the shipment store', () => shipmentStoreContract(fresh));
+    describe('the payment store', () => paymentStoreContract(fresh));
+    describe('the payment provider', () => providerContract(fresh));
   });
 
 afterAll(() => {
