@@ -2,10 +2,13 @@
  * What a node of the mesh is told by its environment: the one reader of the variables that are not the gateway's own
  * (gateway/config.ts) nor the shop's own (services/config.ts).
  */
+import { join, resolve } from 'node:path';
 import {
+  anyText,
   ConfigError,
   type Environment,
   httpAddress,
+  integer,
   milliseconds,
   name,
   nkeySeed,
@@ -15,6 +18,7 @@ import {
   read,
   secret,
   serverList,
+  webAddress,
 } from './environment.ts';
 
 export interface NatsConfig {
@@ -45,6 +49,21 @@ export interface Tls {
   readonly key: string | undefined;
 }
 
+/** What carries durable events; see event-channel.ts. */
+export type EventsConfig =
+  | {
+      readonly kind: 'sqlite';
+      /** Of the file, which one process has to itself. */
+      readonly path: string;
+    }
+  | {
+      readonly kind: 'jetstream';
+      /** Copies of each new stream. */
+      readonly replicas: number;
+      /** `http://host:8222` of a NATS server: where the start can see whether it syncs. */
+      readonly monitoringUrl: string | undefined;
+    };
+
 export interface MeshConfig {
   readonly namespace: string;
   readonly nodeID: string | undefined;
@@ -52,6 +71,8 @@ export interface MeshConfig {
   readonly nats: NatsConfig | undefined;
   /** Absent: nodes find each other over the transporter. */
   readonly consul: ConsulConfig | undefined;
+  /** Absent: a node whose services neither publish nor handle durable events, as the gateway's. */
+  readonly events: EventsConfig | undefined;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   /** Milliseconds after which an action that was told no other limit is given up. */
@@ -92,6 +113,15 @@ export function readConfig(env: Environment): MeshConfig {
             advertise: read(env, 'ADVERTISE_ADDRESS', name),
             tls: readTls(env, 'CONSUL_CACERT', 'CONSUL_CLIENT_CERT', 'CONSUL_CLIENT_KEY'),
           }),
+    events: Object.freeze<EventsConfig>(
+      natsUrl === undefined
+        ? { kind: 'sqlite', path: join(resolve(read(env, 'DATA_DIR', anyText) ?? '.data'), 'events.db') }
+        : {
+            kind: 'jetstream',
+            replicas: read(env, 'STREAM_REPLICAS', integer(1, 5)) ?? 1,
+            monitoringUrl: read(env, 'NATS_MONITORING_URL', webAddress),
+          },
+    ),
     logLevel: read(env, 'LOG_LEVEL', oneOf(logLevels)) ?? 'info',
     logFormat: read(env, 'LOG_FORMAT', oneOf(logFormats)) ?? 'json',
     requestTimeout: read(env, 'ACTION_TIMEOUT', milliseconds) ?? 10_000,

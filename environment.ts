@@ -83,6 +83,11 @@ export const httpAddress: Kind<string> = {
   },
 };
 
+export const webAddress: Kind<string> = {
+  takes: 'http://host:port or https://host:port',
+  parse: (text) => (/^https?:\/\//.test(text) ? httpAddress.parse(text) : undefined),
+};
+
 /** @param unit follows the number in the message: `milliseconds`, `bytes`. */
 export function integer(min: number, max: number, unit = ''): Kind<number> {
   return {

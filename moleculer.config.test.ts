@@ -27,7 +27,8 @@ test('each broker gets options of its own: Moleculer writes its defaults into th
 });
 
 test('a request id is a W3C trace id', async () => {
-  const broker = new ServiceBroker({ ...brokerOptions(readConfig({})), logger: false });
+  const config = { ...readConfig({}), events: undefined };
+  const broker = new ServiceBroker({ ...brokerOptions(config), logger: false });
   broker.createService({ name: 'a', actions: { id: (ctx) => ctx.requestID } });
   await broker.start();
   expect(await broker.call('a.id')).toMatch(/^[0-9a-f]{32}$/);

@@ -3,7 +3,7 @@
  * `brokerOptions`. Without NATS_URL a broker is alone in its process, and the same services run on it.
  */
 import { randomBytes } from 'node:crypto';
-import type { BrokerOptions, LoggerConfig } from 'moleculer';
+import type { BrokerOptions, LoggerConfig, Middleware } from 'moleculer';
 import { ConsulDiscoverer, type ConsulDiscovererOptions } from 'moleculer-consul-discoverer';
 import {
   deadline,
@@ -12,6 +12,7 @@ import {
   safeRetry,
 } from 'moleculer-nats-transporter';
 import { type ConsulConfig, type MeshConfig, type NatsConfig, readConfig, type Tls } from './config.ts';
+import { eventMiddlewares, openChannel } from './event-channel.ts';
 
 /** Fresh at each call: Moleculer fills its defaults into the object it is given. */
 export function brokerOptions(config: MeshConfig): BrokerOptions {
@@ -24,7 +25,7 @@ export function brokerOptions(config: MeshConfig): BrokerOptions {
     uidGenerator: () => randomBytes(16).toString('hex'),
     transporter: config.nats ? new NatsTransporter(natsOptions(config.nats)) : null,
     // In place of Moleculer's retryPolicy, which would repeat a mutation that may have run.
-    middlewares: [deadline(), safeRetry()],
+    middlewares: [...events(config), deadline(), safeRetry()],
     // Never 0: that would let a call to a node that has just died wait for ever.
     requestTimeout: config.requestTimeout,
     maxCallLevel: 20,
@@ -48,6 +49,14 @@ export function brokerOptions(config: MeshConfig): BrokerOptions {
     cacher: { type: 'MemoryLRU', options: { clone: true, ttl: 60, max: 10_000 } },
     metrics: { enabled: true, reporter: [] },
   };
+}
+
+function events({ events, nats, namespace, shutdownTimeout }: MeshConfig): Middleware[] {
+  if (!events) return [];
+  return eventMiddlewares({
+    open: (logger) => openChannel(events, nats ? natsOptions(nats) : {}, namespace, logger),
+    drainTimeout: shutdownTimeout,
+  });
 }
 
 /** A change of services is announced at once; the default's wait of 1 s would be seen by every client. */

@@ -30,7 +30,10 @@ async function main(): Promise<void> {
   await assertPortFree(host, port);
 
   const { brokerOptions } = await import('../moleculer.config.ts');
-  const broker = new ServiceBroker({ ...brokerOptions(config), skipProcessEventRegistration: true });
+  const broker = new ServiceBroker({
+    ...brokerOptions({ ...config, events: undefined }),
+    skipProcessEventRegistration: true,
+  });
   stopOnSignal(() => broker.stop(), { graceMs: config.shutdownTimeout + 5_000 });
   await loadServices(broker, [gatewayFile]);
   await broker.start();

@@ -28,7 +28,9 @@ async function main(): Promise<void> {
   const files = await filesOf(units, values['services-dir'] ?? shopFolder);
 
   const { brokerOptions } = await import('../moleculer.config.ts');
-  const broker = new ServiceBroker({ ...brokerOptions(config), skipProcessEventRegistration: true });
+  // The gateway has nothing to do with durable events: it does without JetStream, and without waiting for it.
+  const own = units.every((unit) => unit === 'gateway') ? { ...config, events: undefined } : config;
+  const broker = new ServiceBroker({ ...brokerOptions(own), skipProcessEventRegistration: true });
   stopOnSignal(() => broker.stop(), { graceMs: config.shutdownTimeout + 5_000 });
   await loadServices(broker, files);
   await broker.start();

@@ -34,7 +34,10 @@ async function main(): Promise<void> {
   }
   env.NODE_ID ||= `repl-${process.pid}`;
   const { brokerOptions } = await import('../moleculer.config.ts');
-  const broker = new ServiceBroker({ ...brokerOptions(readConfig(env)), skipProcessEventRegistration: true });
+  const broker = new ServiceBroker({
+    ...brokerOptions({ ...readConfig(env), events: undefined }),
+    skipProcessEventRegistration: true,
+  });
   await broker.start();
   await broker.waitForServices('gateway', 5_000, 20).catch(() => {
     process.stderr.write('no gateway on this mesh yet: supergraph, subgraphs, gql and plan need one\n');

@@ -27,13 +27,14 @@ async function main(): Promise<void> {
   if (values.help) return void process.stdout.write(`${help}\n`);
   process.env.LOG_FORMAT ||= 'text';
   process.env.LOG_LEVEL ||= 'warn';
-  const config = readConfig(process.env);
+  // Alone in its process, whatever mesh the environment names.
+  const config = readConfig({ ...process.env, NATS_URL: '', CONSUL_HTTP_ADDR: '' });
   const { host, port } = loadConfig(process.env);
   await assertPortFree(host, port);
 
   const { brokerOptions } = await import('../moleculer.config.ts');
   // One name over restarts: the gateway keeps its last supergraph under it.
-  const options = brokerOptions({ ...config, nodeID: 'embedded', nats: undefined, consul: undefined });
+  const options = brokerOptions({ ...config, nodeID: 'embedded' });
   const broker = new ServiceBroker({ ...options, skipProcessEventRegistration: true });
   stopOnSignal(() => broker.stop(), { graceMs: config.shutdownTimeout + 5_000 });
   const shop = await findServiceFiles(shopFolder);

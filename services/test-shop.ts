@@ -3,6 +3,7 @@ import type { Context, Middleware, Service } from 'moleculer';
 import { createTestMesh, type QueryOptions, type TestMesh } from 'moleculer-federation/testing';
 import { accountsService } from './accounts/accounts.service.ts';
 import { sqliteDatabases } from './common/database/test-databases.ts';
+import { createTestEvents, type TestEvents } from './common/test-events.ts';
 import { inventoryService } from './inventory/inventory.service.ts';
 import { ordersService } from './orders/orders.service.ts';
 import { productsService } from './products/products.service.ts';
@@ -19,6 +20,9 @@ export interface TestShop extends AsyncDisposable {
   data(query: string, options?: QueryOptions): Promise<Record<string, unknown>>;
   /** The error codes of an operation. */
   codes(query: string, options?: QueryOptions): Promise<unknown[]>;
+  readonly events: TestEvents;
+  /** Resolves when every durable event that was published is handled, or a dead letter. */
+  handled(): Promise<void>;
   /** How often each action ran, those of the federation protocol left out. */
   readonly calls: Map<string, number>;
 }
@@ -27,6 +31,7 @@ export async function startTestShop(): Promise<TestShop> {
   const databases = await sqliteDatabases();
   const config = await databases.fresh({ seed: true });
   const calls = new Map<string, number>();
+  const events = createTestEvents();
   const mesh = await createTestMesh({
     services: [
       accountsService(config),
@@ -38,11 +43,13 @@ export async function startTestShop(): Promise<TestShop> {
       ordersService(config),
       shippingService(config),
     ],
-    broker: { cacher: 'MemoryLRU', middlewares: [countInto(calls)] },
+    broker: { cacher: 'MemoryLRU', middlewares: [...events.middlewares, countInto(calls)] },
   });
   return {
     mesh,
     calls,
+    events,
+    handled: () => events.handled(mesh.broker('gateway')),
     async data(query, options) {
       const { data, errors } = await mesh.query(query, options);
       if (errors) throw new Error(`unexpected errors: ${JSON.stringify(errors)}`);
@@ -54,6 +61,7 @@ export async function startTestShop(): Promise<TestShop> {
     },
     async [Symbol.asyncDispose]() {
       await mesh[Symbol.asyncDispose]();
+      await events[Symbol.asyncDispose]();
       await databases[Symbol.asyncDispose]();
     },
   };

@@ -61,7 +61,10 @@ export async function timeToField(rounds: number): Promise<string> {
   });
   const addresses = { NATS_URL: cluster.servers.natsUrl, CONSUL_HTTP_ADDR: cluster.servers.consulAddress };
   const config = readConfig({ ...addresses, NODE_ID: 'bench', LOG_LEVEL: 'error' });
-  const broker = new ServiceBroker({ ...brokerOptions(config), skipProcessEventRegistration: true });
+  const broker = new ServiceBroker({
+    ...brokerOptions({ ...config, events: undefined }),
+    skipProcessEventRegistration: true,
+  });
   const [gateway = ''] = cluster.gateways;
   const [fromStart, fromStarted]: [number[], number[]] = [[], []];
   try {

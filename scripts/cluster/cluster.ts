@@ -60,6 +60,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
         ...options.env,
         SERVICES: '',
         NATS_URL: servers.natsUrl,
+        ...(servers.natsMonitoringUrl && { NATS_MONITORING_URL: servers.natsMonitoringUrl }),
         CONSUL_HTTP_ADDR: servers.consulAddress,
         NODE_ID: spec.name,
         ...(spec.port === undefined ? {} : { PORT: String(spec.port) }),

@@ -8,6 +8,8 @@ import type { FromServers } from './servers-process.ts';
 
 export interface Servers {
   readonly natsUrl: string;
+  /** Of our own NATS server; the environment names another's. */
+  readonly natsMonitoringUrl: string | undefined;
   readonly consulAddress: string;
   readonly own: boolean;
   stop(): Promise<void>;
@@ -25,7 +27,10 @@ export async function startServers(
 ): Promise<Servers> {
   if (given.natsUrl !== undefined && given.consulAddress !== undefined) {
     const { natsUrl, consulAddress } = given;
-    return { natsUrl, consulAddress, own: false, stop: async () => undefined };
+    return {
+      ...{ natsUrl, consulAddress, natsMonitoringUrl: undefined, own: false },
+      stop: async () => undefined,
+    };
   }
   const wanted = [given.natsUrl === undefined && 'nats', given.consulAddress === undefined && 'consul'];
   const child = fork(
@@ -44,6 +49,7 @@ export async function startServers(
   if (answer.type === 'failed') throw new UnavailableError(answer.reason);
   return {
     natsUrl: given.natsUrl ?? answer.natsUrl ?? '',
+    natsMonitoringUrl: answer.natsMonitoringUrl,
     consulAddress: given.consulAddress ?? answer.consulAddress ?? '',
     own: true,
     async stop() {

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { TestDatabases } from '../common/database/test-databases.ts';
 import { openAccountStore } from './account-store.ts';
+import { userRegistered } from './events.ts';
 import { verifyPassword } from './password.ts';
 import type { User } from './user.ts';
 
@@ -14,11 +15,14 @@ const user = (id: string, fields: Partial<User> = {}): User => ({
   ...fields,
 });
 
+const told = ({ id, name, createdAt }: User) =>
+  userRegistered.create({ userId: id, name, registeredAt: createdAt }, { source: '/test' });
+
 export function accountStoreContract(fresh: TestDatabases['fresh']): void {
   test('a user that was added is found by id and by username, roles and all', async () => {
     const store = await openAccountStore(await fresh());
     const ada = user('ada', { roles: ['admin', 'buyer'] });
-    expect(await store.addUser(ada, 'hash')).toBe('added');
+    expect(await store.addUser(ada, 'hash', told(ada))).toBe('added');
     expect(await store.usersByIds(['ada', 'nobody'])).toEqual([ada]);
     expect(await store.userByUsername('ada')).toEqual({ user: ada, passwordHash: 'hash' });
     expect(await store.userByUsername('nobody')).toBeUndefined();
@@ -27,14 +31,15 @@ export function accountStoreContract(fresh: TestDatabases['fresh']): void {
 
   test('of many who register one username or one email at once, one gets it', async () => {
     const store = await openAccountStore(await fresh());
-    const same = [1, 2, 3, 4].map((n) => store.addUser(user(`a${n}`, { username: 'ada' }), 'hash'));
+    const add = (each: User) => store.addUser(each, 'hash', told(each));
+    const same = [1, 2, 3, 4].map((n) => add(user(`a${n}`, { username: 'ada' })));
     expect((await Promise.all(same)).toSorted()).toEqual([
       'added',
       'username taken',
       'username taken',
       'username taken',
     ]);
-    const mail = [1, 2].map((n) => store.addUser(user(`b${n}`, { email: 'b@example.com' }), 'hash'));
+    const mail = [1, 2].map((n) => add(user(`b${n}`, { email: 'b@example.com' })));
     expect((await Promise.all(mail)).toSorted()).toEqual(['added', 'email taken']);
     await store.close();
   });

@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { type CloudEvent, outboxMigration, withOutbox } from 'moleculer-durable-events';
 import { type Database, openDatabase } from '../common/database/database.ts';
 import { seedOnce } from '../common/database/seed-once.ts';
 import type { ShopConfig } from '../config.ts';
@@ -30,6 +31,10 @@ export class AccountStore {
     this.close = close;
   }
 
+  get outbox(): Kysely<unknown> {
+    return this.#db as Kysely<unknown>;
+  }
+
   /** Those that exist, in no order. */
   async usersByIds(ids: readonly string[]): Promise<User[]> {
     if (ids.length === 0) return [];
@@ -47,22 +52,33 @@ export class AccountStore {
     return row && { user: toUser(row), passwordHash: row.password_hash };
   }
 
-  /** Of two who ask for one username or email at the same time, one is added. */
-  async addUser(user: User, passwordHash: string): Promise<'added' | 'username taken' | 'email taken'> {
-    const added = await this.#db
-      .insertInto('users')
-      .values({
-        id: user.id,
-        username: user.username,
-        email: user.email,
-        name: user.name,
-        roles: user.roles.join(' '),
-        password_hash: passwordHash,
-        created_at: user.createdAt,
-      })
-      .onConflict((conflict) => conflict.doNothing())
-      .returning('id')
-      .executeTakeFirst();
+  /**
+   * Of two who ask for one username or email at the same time, one is added. Its event is in the outbox exactly when the
+   * user is there.
+   */
+  async addUser(
+    user: User,
+    passwordHash: string,
+    event: CloudEvent,
+  ): Promise<'added' | 'username taken' | 'email taken'> {
+    const added = await this.#db.transaction().execute(async (tx) => {
+      const row = await tx
+        .insertInto('users')
+        .values({
+          id: user.id,
+          username: user.username,
+          email: user.email,
+          name: user.name,
+          roles: user.roles.join(' '),
+          password_hash: passwordHash,
+          created_at: user.createdAt,
+        })
+        .onConflict((conflict) => conflict.doNothing())
+        .returning('id')
+        .executeTakeFirst();
+      if (row) await withOutbox(tx, event);
+      return row !== undefined;
+    });
     if (added) return 'added';
     return (await this.userByUsername(user.username)) ? 'username taken' : 'email taken';
   }
@@ -142,6 +158,7 @@ export async function openAccountStore(config: ShopConfig): Promise<AccountStore
           .execute();
       },
     },
+    '0003_outbox': outboxMigration,
   });
   if (config.seed)
     await seedOnce(database.db, 'demonstration', (tx) => seedAccounts(tx, config.demoPassword));

@@ -1,6 +1,7 @@
 import type { ServiceSchema } from 'moleculer';
 import { Subgraph } from 'moleculer-federation';
-import { defineService, type StoreService, withStore } from '../common/service.ts';
+import { type OutboxService, withOutboxStore } from '../common/outbox.ts';
+import { defineService } from '../common/service.ts';
 import { loadConfig, type ShopConfig } from '../config.ts';
 import { type AccountStore, openAccountStore } from './account-store.ts';
 import { byIds } from './actions/by-ids.ts';
@@ -11,14 +12,14 @@ import { references, resolvers } from './resolvers.ts';
 import { issueToken, type Token } from './token.ts';
 import type { User } from './user.ts';
 
-export type AccountsService = StoreService<AccountStore> & { issueToken(user: User): Promise<Token> };
+export type AccountsService = OutboxService<AccountStore> & { issueToken(user: User): Promise<Token> };
 
 export function accountsService(config: ShopConfig): ServiceSchema {
   return defineService<AccountsService>({
     name: 'accounts',
     mixins: [
       Subgraph({ schema: './schema.graphql', resolvers, references }),
-      withStore(() => openAccountStore(config)),
+      withOutboxStore(() => openAccountStore(config)),
     ],
     actions: { byIds, jwks, login, register },
     methods: {

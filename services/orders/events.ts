@@ -1,4 +1,8 @@
-/** What orders tells the mesh. Fire-and-forget: a listener that is away misses it, so nothing may depend on it. */
+/**
+ * What orders tells the mesh, under one name in two ways: as a Moleculer event, for caches and counters, which a listener
+ * that is away misses; and as a durable event, which reaches every group for certain.
+ */
+import { defineEvent } from 'moleculer-durable-events';
 import type { Money } from '../common/money.ts';
 import type { Order, OrderedItem } from './order.ts';
 
@@ -12,6 +16,35 @@ export interface OrderPlaced {
 }
 
 export const ORDER_PLACED = 'order.placed';
+
+export const orderPlacedEvent = defineEvent<OrderPlaced>({
+  type: ORDER_PLACED,
+  version: 1,
+  key: ({ orderId }) => orderId,
+  schema: {
+    type: 'object',
+    required: ['orderId', 'customerId', 'items', 'total', 'placedAt'],
+    properties: {
+      orderId: { type: 'string', minLength: 1 },
+      customerId: { type: 'string', minLength: 1 },
+      items: {
+        type: 'array',
+        minItems: 1,
+        items: {
+          type: 'object',
+          required: ['productId', 'quantity'],
+          properties: { productId: { type: 'string' }, quantity: { type: 'integer', minimum: 1 } },
+        },
+      },
+      total: {
+        type: 'object',
+        required: ['amount', 'currency'],
+        properties: { amount: { type: 'integer' }, currency: { type: 'string' } },
+      },
+      placedAt: { type: 'integer' },
+    },
+  },
+});
 
 export function orderPlaced({ id, customerId, lines, total, createdAt }: Order): OrderPlaced {
   const items = lines.map(({ productId, quantity }) => ({ productId, quantity }));

@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import { toPage } from '../common/connection.ts';
 import type { TestDatabases } from '../common/database/test-databases.ts';
 import { euros } from '../common/money.ts';
+import { orderPlaced, orderPlacedEvent } from './events.ts';
 import type { Order } from './order.ts';
 import { openOrderStore } from './order-store.ts';
 
@@ -16,26 +17,28 @@ const order = (n: number, customerId = 'u1'): Order => ({
   createdAt: 1_795_386_832_000 + n,
 });
 
+const placed = (of: Order) => orderPlacedEvent.create(orderPlaced(of), { source: '/test' });
+
 export function orderStoreContract(fresh: TestDatabases['fresh']): void {
   test('an order comes back as it was added, its lines in their order', async () => {
     const store = await openOrderStore(await fresh());
-    await store.add(order(1));
+    await store.add(order(1), placed(order(1)));
     expect(await store.byIds(['o1', 'o2'])).toEqual([order(1)]);
     await store.close();
   });
 
   test('an id is taken once, and the second attempt changes nothing', async () => {
     const store = await openOrderStore(await fresh());
-    await store.add(order(1));
-    await expect(store.add({ ...order(1), customerId: 'u2' })).rejects.toThrow();
+    await store.add(order(1), placed(order(1)));
+    const again = { ...order(1), customerId: 'u2' };
+    await expect(store.add(again, placed(again))).rejects.toThrow();
     expect(await store.byIds(['o1'])).toEqual([order(1)]);
     await store.close();
   });
 
   test('a customer’s orders are listed newest first, nobody else’s among them', async () => {
     const store = await openOrderStore(await fresh());
-    for (const n of [1, 2, 3]) await store.add(order(n));
-    await store.add(order(4, 'u2'));
+    for (const each of [order(1), order(2), order(3), order(4, 'u2')]) await store.add(each, placed(each));
     expect((await store.page('u1', toPage({ first: 2 }))).map(({ id }) => id)).toEqual(['o3', 'o2', 'o1']);
     expect((await store.page('u1', toPage({ last: 1 }))).map(({ id }) => id)).toEqual(['o2', 'o1']);
     expect(await store.count('u1')).toBe(3);

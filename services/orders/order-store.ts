@@ -1,4 +1,5 @@
 import type { Kysely } from 'kysely';
+import { type CloudEvent, withOutbox } from 'moleculer-durable-events';
 import type { Page } from '../common/connection.ts';
 import { type Database, openDatabase } from '../common/database/database.ts';
 import { pageRows } from '../common/database/page-rows.ts';
@@ -18,9 +19,16 @@ export class OrderStore {
     this.close = close;
   }
 
-  /** Adds the order with all its lines, or nothing. Rejects when its id is taken. */
-  async add(order: Order): Promise<void> {
-    await this.#db.transaction().execute((tx) => insertOrders(tx, [order]));
+  get outbox(): Kysely<unknown> {
+    return this.#db as Kysely<unknown>;
+  }
+
+  /** Adds the order with all its lines and its event in the outbox, or nothing. Rejects when its id is taken. */
+  async add(order: Order, event: CloudEvent): Promise<void> {
+    await this.#db.transaction().execute(async (tx) => {
+      await insertOrders(tx, [order]);
+      await withOutbox(tx, event);
+    });
   }
 
   /** Those that exist, in no order. */

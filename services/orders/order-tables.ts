@@ -1,4 +1,5 @@
 import type { Migration } from 'kysely/migration';
+import { outboxMigration } from 'moleculer-durable-events';
 
 export interface OrderTables {
   orders: {
@@ -47,4 +48,5 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .execute();
     },
   },
+  '0002_outbox': outboxMigration,
 };

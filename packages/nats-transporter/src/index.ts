@@ -6,6 +6,6 @@ export {
   UndeliveredError,
 } from './errors.ts';
 export { NatsTransporter } from './nats-transporter.ts';
-export type { NatsTransporterOptions } from './options.ts';
+export { connectionOptions, type NatsTransporterOptions } from './options.ts';
 export { type SafeRetryOptions, safeRetry } from './safe-retry.ts';
 export { timeLeft } from './time-allowed.ts';

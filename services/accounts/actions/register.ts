@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'moleculer';
+import { originOf } from 'moleculer-durable-events';
 import { shopError } from '../../common/errors.ts';
 import type { Meta } from '../../common/identity.ts';
 import { textParam } from '../../common/params.ts';
 import type { Action } from '../../common/service.ts';
 import { tell } from '../../common/tell.ts';
 import type { AccountsService } from '../accounts.service.ts';
-import { USER_REGISTERED, type UserRegistered } from '../events.ts';
+import { USER_REGISTERED, type UserRegistered, userRegistered } from '../events.ts';
 import { hashPassword } from '../password.ts';
 import { toProfile, type User } from '../user.ts';
 import type { Session } from './login.ts';
@@ -40,11 +41,13 @@ export const register = {
     const { username, email, name, password } = ctx.params;
     const now = Date.now();
     const user: User = { id: `u${randomUUID()}`, username, email, name, roles: [], createdAt: now };
-    const outcome = await this.store.addUser(user, await hashPassword(password));
+    const told: UserRegistered = { userId: user.id, name, registeredAt: now };
+    const event = userRegistered.create(told, originOf(ctx));
+    const outcome = await this.store.addUser(user, await hashPassword(password), event);
     if (outcome === 'username taken') throw shopError('USERNAME_TAKEN');
     if (outcome === 'email taken') throw shopError('EMAIL_TAKEN');
-    const event: UserRegistered = { userId: user.id, name, registeredAt: now };
-    tell(ctx, USER_REGISTERED, event);
+    this.wakeRelay();
+    tell(ctx, USER_REGISTERED, told);
     return { ...(await this.issueToken(user)), user: toProfile(user, true) };
   },
 } satisfies Action<AccountsService>;

@@ -3,12 +3,14 @@ import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { Errors, ServiceBroker } from 'moleculer';
 import { sqliteDatabases, type TestDatabases } from '../../common/database/test-databases.ts';
 import { euros } from '../../common/money.ts';
+import { createTestEvents, type TestEvents } from '../../common/test-events.ts';
 import { type OrdersService, ordersService } from '../orders.service.ts';
 
 const meta = { user: { id: 'u1', roles: [] } };
 const items = [{ productId: 'a', quantity: 2 }];
 
 let databases: TestDatabases;
+let events: TestEvents;
 let broker: ServiceBroker;
 let reserved: Set<string>;
 let placed: unknown[];
@@ -17,7 +19,8 @@ let price: number;
 
 beforeAll(async () => {
   databases = await sqliteDatabases();
-  broker = new ServiceBroker({ logger: false, cacher: 'Memory' });
+  events = createTestEvents();
+  broker = new ServiceBroker({ logger: false, cacher: 'Memory', middlewares: events.middlewares });
   broker.createService(ordersService(await databases.fresh()));
   broker.createService({
     name: 'products',
@@ -49,6 +52,7 @@ beforeEach(() => {
 });
 afterAll(async () => {
   await broker.stop();
+  await events[Symbol.asyncDispose]();
   await databases[Symbol.asyncDispose]();
 });
 

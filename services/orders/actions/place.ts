@@ -1,11 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { Context } from 'moleculer';
+import { originOf } from 'moleculer-durable-events';
 import { shopError } from '../../common/errors.ts';
 import { type Meta, requireUser } from '../../common/identity.ts';
 import { itemsParam } from '../../common/params.ts';
 import type { Action } from '../../common/service.ts';
 import { tell } from '../../common/tell.ts';
-import { ORDER_PLACED, type OrderPlaced, orderPlaced } from '../events.ts';
+import { ORDER_PLACED, orderPlaced, orderPlacedEvent } from '../events.ts';
 import { draftOrder, type Order, type OrderedItem, type PricedProduct } from '../order.ts';
 import type { OrdersService } from '../orders.service.ts';
 
@@ -41,9 +42,11 @@ export const place = {
       );
 
     const { order } = draft;
+    const told = orderPlaced(order);
+    const event = orderPlacedEvent.create(told, originOf(ctx));
     try {
       await ctx.call('inventory.reserve', { orderId: order.id, items });
-      await this.store.add(order);
+      await this.store.add(order, event);
     } catch (error) {
       // Also where `reserve` itself failed: after a timeout nobody knows whether it happened.
       await ctx.call('inventory.release', { orderId: order.id }).catch((failure: unknown) => {
@@ -51,7 +54,8 @@ export const place = {
       });
       throw error;
     }
-    tell<OrderPlaced>(ctx, ORDER_PLACED, orderPlaced(order));
+    this.wakeRelay();
+    tell(ctx, ORDER_PLACED, told);
     return order;
   },
 } satisfies Action<OrdersService>;

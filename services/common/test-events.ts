@@ -1,0 +1,56 @@
+/** Durable events in a test: one memory channel that all brokers of a mesh share. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Middleware, ServiceBroker } from 'moleculer';
+import { type Channel, createMemoryChannel, type Lag } from 'moleculer-durable-events';
+import { eventMiddlewares } from '../../event-channel.ts';
+
+export interface TestEvents extends AsyncDisposable {
+  readonly channel: Channel;
+  /** For the options of every broker. */
+  readonly middlewares: Middleware[];
+  /**
+   * Resolves when no outbox of the mesh holds an event, and every group has handled every event or put it aside.
+   * A handler that is tried again is waited for.
+   */
+  handled(broker: ServiceBroker): Promise<void>;
+}
+
+export function createTestEvents(): TestEvents {
+  const channel = createMemoryChannel();
+  const published = new Map<string, Set<string>>();
+  const groups = new Map<string, { readonly event: string; readonly done: Set<string> }>();
+  const watched: Channel = {
+    ...channel,
+    async publish(event, message) {
+      await channel.publish(event, message);
+      const ids = published.get(event) ?? new Set();
+      published.set(event, ids.add(message.id));
+    },
+    subscribe(event, group, handler, options) {
+      const { done } = groups.get(`${event} ${group}`) ?? { done: new Set<string>() };
+      groups.set(`${event} ${group}`, { event, done });
+      const note = async (delivery: Parameters<typeof handler>[0]) => {
+        await handler(delivery);
+        done.add(delivery.message.id);
+      };
+      return channel.subscribe(event, group, note, options);
+    },
+    // A broker that stops must not take the channel of the others along.
+    close: async () => {},
+  };
+  const waiting = async (broker: ServiceBroker): Promise<boolean> => {
+    for (const { name } of broker.registry.actions.list({ onlyAvailable: true }))
+      if (name.endsWith('.outbox') && (await broker.call<Lag>(name)).waiting > 0) return true;
+    const dead = await channel.deadLetters.list({ limit: 1_000 });
+    for (const letter of dead) groups.get(`${letter.event} ${letter.group}`)?.done.add(letter.message.id);
+    return [...groups.values()].some(({ event, done }) => done.size < (published.get(event)?.size ?? 0));
+  };
+  return {
+    channel,
+    middlewares: eventMiddlewares({ open: () => watched }),
+    async handled(broker) {
+      while (await waiting(broker)) await delay(2);
+    },
+    [Symbol.asyncDispose]: () => channel.close(),
+  };
+}
