@@ -4,11 +4,20 @@ import type { ServiceSchema } from 'moleculer';
 import accounts from './accounts/accounts.service.ts';
 import inventory from './inventory/inventory.service.ts';
 import orders from './orders/orders.service.ts';
+import payments from './payments/payments.service.ts';
 import products from './products/products.service.ts';
 import reviews from './reviews/reviews.service.ts';
 import shipping from './shipping/shipping.service.ts';
 
-const services: readonly ServiceSchema[] = [accounts, inventory, orders, products, reviews, shipping];
+const services: readonly ServiceSchema[] = [
+  accounts,
+  inventory,
+  orders,
+  payments,
+  products,
+  reviews,
+  shipping,
+];
 const actions = services.flatMap(({ name, actions = {} }) =>
   Object.entries(actions).map(([action, schema]) => ({ name: `${name}.${action}`, schema })),
 );
