@@ -170,7 +170,10 @@ export function createGatewayService(
       this.addRoute(route(this.app.aliases));
       // Before the broker connects: while NATS or Consul is away, /health/ready is where one looks for the reason,
       // and a taken port is told before anything else begins.
-      this.broker.middlewares.add({ name: 'GatewayListens', starting: async () => void (await this.app.listen()) });
+      this.broker.middlewares.add({
+        name: 'GatewayListens',
+        starting: async () => void (await this.app.listen()),
+      });
     },
 
     async started() {

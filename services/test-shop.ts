@@ -1,4 +1,4 @@
-/** The whole shop in one process, as its clients see it: seven services, two of them twice, seeded SQLite stores. For tests. */
+/** The whole shop in one process, as its clients see it: every service, some of them twice, seeded SQLite stores. For tests. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Context, Middleware, Service } from 'moleculer';
 import { createTestMesh, type QueryOptions, type TestMesh } from 'moleculer-federation/testing';
@@ -6,9 +6,12 @@ import { accountsService } from './accounts/accounts.service.ts';
 import { sqliteDatabases } from './common/database/test-databases.ts';
 import { createTestEvents, type TestEvents } from './common/test-events.ts';
 import { inventoryService } from './inventory/inventory.service.ts';
+import { loyaltyService } from './loyalty/loyalty.service.ts';
+import { notificationsService } from './notifications/notifications.service.ts';
 import { ordersService } from './orders/orders.service.ts';
 import { paymentsService } from './payments/payments.service.ts';
 import { productsService } from './products/products.service.ts';
+import { recommendationsService } from './recommendations/recommendations.service.ts';
 import { reviewsService } from './reviews/reviews.service.ts';
 import { shippingService } from './shipping/shipping.service.ts';
 
@@ -63,6 +66,10 @@ export async function startTestShop({ orderStepTimeout = 60_000 } = {}): Promise
       ordersService(config),
       paymentsService(config),
       shippingService(config),
+      notificationsService(config),
+      notificationsService(config),
+      loyaltyService(config),
+      recommendationsService(config),
     ],
     broker: { cacher: 'MemoryLRU', middlewares: [...events.middlewares, countInto(calls)] },
   });

@@ -1,7 +1,7 @@
 /** A server process of ours: started, awaited until it answers, ended by its pid, never left behind. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const alive = new Set<ChildProcess>();
@@ -95,4 +95,16 @@ export async function untilReady(
     }
     await delay(20);
   }
+}
+
+/** Does anything accept connections on this loopback port? */
+export function accepts(port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      done(true);
+    });
+    socket.once('error', () => done(false));
+  });
 }

@@ -1,9 +1,8 @@
 /** A disposable nats-server on loopback. */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Child, freePort, startChild, untilReady } from './child.ts';
+import { accepts, type Child, freePort, startChild, untilReady } from './child.ts';
 import { findProgram, natsServer } from './find-program.ts';
 
 export interface NatsServer extends AsyncDisposable {
@@ -66,15 +65,4 @@ export async function startNatsServer(
       await rm(work, { recursive: true, force: true });
     },
   };
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((done) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      done(true);
-    });
-    socket.once('error', () => done(false));
-  });
 }

@@ -1,10 +1,9 @@
 /** A disposable RabbitMQ on loopback, with an Erlang port mapper of its own: the machine's is left alone. */
 import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Child, freePort, startChild, untilReady } from './child.ts';
+import { accepts, type Child, freePort, startChild, untilReady } from './child.ts';
 import { unpackDebianPackages } from './debian.ts';
 import { ProgramNotFoundError } from './find-program.ts';
 
@@ -90,7 +89,10 @@ async function findRabbitMq(): Promise<{ server: string; erlang: string }> {
   } catch (error) {
     why = (error as Error).message.split('\n', 1)[0] ?? '';
   }
-  throw new ProgramNotFoundError(`RabbitMQ is not in .cache/infra, and not to be had from Debian (${why})`);
+  throw new ProgramNotFoundError(
+    `RabbitMQ is not in .cache/infra, and not to be had from Debian (${why}). ` +
+      'Only its own tests need it; SKIP_RABBITMQ=1 does without.',
+  );
 }
 
 async function unpacked(): Promise<{ server: string; erlang: string } | undefined> {
@@ -111,15 +113,4 @@ async function erlangShim(home: string, erlang: string): Promise<string> {
   );
   await chmod(shim, 0o755);
   return bin;
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((done) => {
-    const socket = connect(port, '127.0.0.1');
-    socket.once('connect', () => {
-      socket.destroy();
-      done(true);
-    });
-    socket.once('error', () => done(false));
-  });
 }

@@ -1,4 +1,5 @@
 import type { ActionSchema, Service, ServiceSchema, ServiceSettingSchema } from 'moleculer';
+import type { Channels } from 'moleculer-durable-events';
 
 /** What the handlers of a service with a store see as `this`. */
 export type StoreService<Store> = Service & { store: Store };
@@ -8,7 +9,7 @@ export type Action<This> = ActionSchema<This> & { readonly idempotent?: true };
 
 /** A schema whose handlers have a `this` of their own, as brokers take it: their type knows one `this` for all. */
 export function defineService<This extends Service>(
-  schema: ServiceSchema<ServiceSettingSchema, object, object, This>,
+  schema: ServiceSchema<ServiceSettingSchema, object, object, This> & { readonly channels?: Channels },
 ): ServiceSchema {
   return schema as unknown as ServiceSchema;
 }

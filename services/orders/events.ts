@@ -4,7 +4,7 @@
  */
 import { defineEvent } from 'moleculer-durable-events';
 import type { Money } from '../common/money.ts';
-import type { Order, OrderedItem, Reason } from './order.ts';
+import type { Order, OrderedItem } from './order.ts';
 
 export interface OrderPlaced {
   readonly orderId: string;
@@ -64,7 +64,10 @@ export interface OrderShipped {
 
 /** Nothing is left of it: no stock is reserved, no money is held or kept. */
 export interface OrderCancelled extends OrderPlaced {
-  readonly reason: Reason;
+  /** For people. */
+  readonly reason: string;
+  /** To build on: see `OrderReason` in the schema. */
+  readonly reasonCode: string;
   /** Epoch ms. */
   readonly cancelledAt: number;
 }
@@ -101,11 +104,8 @@ export const orderCancelledEvent = defineEvent<OrderCancelled>({
   ...{ type: ORDER_CANCELLED, version: 1, key: ({ orderId }) => orderId },
   schema: withPlaced({
     cancelledAt: time,
-    reason: {
-      type: 'object',
-      required: ['code', 'message'],
-      properties: { code: text, message: { type: 'string' } },
-    },
+    reason: { type: 'string' },
+    reasonCode: text,
   }),
 });
 

@@ -8,7 +8,6 @@ export const durableEventErrors = {
   CHANNEL_IN_USE: 'Another process has the file of this channel open.',
   REPLAY_NOT_SUPPORTED: 'The channel keeps no history, so that a group cannot begin at the first message.',
   DEAD_LETTER_NOT_FOUND: 'No dead letter has this id (any more).',
-  UNKNOWN_EVENT: 'The service declares no such event.',
   MALFORMED_EVENT: 'The message is not a CloudEvent with a JSON payload.',
   UNKNOWN_EVENT_VERSION: 'The event has a version that the listener or publisher does not know.',
   INVALID_EVENT: 'The payload does not fit the schema of its version.',

@@ -30,6 +30,11 @@ export function openPostgres<DB>(connectionString: string): Kysely<DB> {
   return new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
 }
 
+/** postgres://… or sqlite:PATH */
+export function openUrl<DB>(url: string): Kysely<DB> {
+  return url.startsWith('sqlite:') ? openSqlite(url.slice(7)) : openPostgres(url);
+}
+
 export async function migrate<DB>(db: Kysely<DB>, ...migrations: Migration[]): Promise<void> {
   for (const migration of migrations) await migration.up(db as never);
 }

@@ -13,21 +13,28 @@ import { openPostgres, openSqlite } from './databases.ts';
  */
 export interface TestDatabase<DB> extends AsyncDisposable {
   connect(): Kysely<DB>;
+  /** Where another process finds it: postgres://… or sqlite:PATH, for `openUrl`. */
+  readonly url: string;
 }
 
-/** Runs the same suite on SQLite and on PostgreSQL. */
-export function describeEachDatabase<DB>(suite: (create: () => Promise<TestDatabase<DB>>) => void): void {
+/** Runs the same suite on SQLite and on PostgreSQL; without the latter on a machine that says SKIP_POSTGRES=1, aloud. */
+export function describeEachDatabase<DB>(
+  env: NodeJS.ProcessEnv,
+  suite: (create: () => Promise<TestDatabase<DB>>) => void,
+): void {
   describe('on SQLite', () => {
     suite(async () => {
       const folder = await mkdtemp(join(tmpdir(), 'durable-'));
-      const db = openSqlite<DB>(join(folder, 'test.db'));
+      const path = join(folder, 'test.db');
+      const db = openSqlite<DB>(path);
       return database(
+        `sqlite:${path}`,
         () => db,
         () => rm(folder, { recursive: true, force: true }),
       );
     });
   });
-  const skip = process.env.SKIP_POSTGRES === '1' && process.env.CI !== 'true';
+  const skip = env.SKIP_POSTGRES === '1' && env.CI !== 'true';
   if (skip) process.stderr.write('\nNOT RUN: durable events on PostgreSQL (SKIP_POSTGRES=1)\n');
   (skip ? describe.skip : describe)('on PostgreSQL', () => {
     let server: PostgresServer;
@@ -38,6 +45,7 @@ export function describeEachDatabase<DB>(suite: (create: () => Promise<TestDatab
     suite(async () => {
       const url = await server.createDatabase(`t_${randomUUID()}`);
       return database(
+        url,
         () => openPostgres<DB>(url),
         async () => {},
       );
@@ -45,9 +53,10 @@ export function describeEachDatabase<DB>(suite: (create: () => Promise<TestDatab
   });
 }
 
-function database<DB>(open: () => Kysely<DB>, clean: () => Promise<void>): TestDatabase<DB> {
+function database<DB>(url: string, open: () => Kysely<DB>, clean: () => Promise<void>): TestDatabase<DB> {
   const opened: Kysely<DB>[] = [];
   return {
+    url,
     connect() {
       const db = open();
       opened.push(db);

@@ -42,7 +42,11 @@ export const settle = {
     const origin = originOf(ctx);
     const events = (order: Order): readonly CloudEvent[] => {
       const placed = orderPlaced(order);
-      if (reason) return [orderCancelledEvent.create({ ...placed, reason, cancelledAt: now }, origin)];
+      if (reason) {
+        const { code: reasonCode, message } = reason;
+        const told = { ...placed, reason: message, reasonCode, cancelledAt: now };
+        return [orderCancelledEvent.create(told, origin)];
+      }
       const { customerId } = order;
       return [
         orderConfirmedEvent.create({ ...placed, confirmedAt: now }, origin),

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { firstQueryText } from '../../../scripts/cli/first-query.ts';
-import { findServiceFiles, shopFolder } from '../../../scripts/cli/service-files.ts';
+import { findServiceFiles, projectRoot, shopFolder } from '../../../scripts/cli/service-files.ts';
 import { type Folder, projectFolder } from '../../support/folders.ts';
 import { query } from '../../support/graphql.ts';
 import { type Readme, readReadme } from '../../support/readme.ts';
@@ -19,6 +19,7 @@ beforeAll(async () => {
   project = await projectFolder();
   const services = join(project.path, 'services');
   await cp(shopFolder, services, { recursive: true });
+  await cp(join(projectRoot, 'environment.ts'), join(project.path, 'environment.ts'));
   cluster = await startTestCluster(['--services-dir', services, '--replicas', 'gateway=2']);
 }, 120_000);
 

@@ -1,12 +1,18 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { connect } from 'amqplib';
 import { type RabbitMq, startRabbitMq } from '../../../../scripts/infra/rabbitmq.ts';
 import type { Channel, Message } from '../channel.ts';
+import { PermanentError } from '../errors.ts';
 import { channelContract } from '../testing/channel-contract.ts';
 import { createRecorder } from '../testing/recorder.ts';
 import { createAmqpChannel } from './amqp-channel.ts';
 
-describe('the AMQP channel', () => {
+const skip = process.env.SKIP_RABBITMQ === '1' && process.env.CI !== 'true';
+if (skip) process.stderr.write('\nNOT RUN: the AMQP channel on RabbitMQ (SKIP_RABBITMQ=1)\n');
+
+(skip ? describe.skip : describe)('the AMQP channel', () => {
   let rabbit: RabbitMq;
   beforeAll(async () => {
     rabbit = await startRabbitMq();
@@ -50,6 +56,51 @@ describe('the AMQP channel', () => {
     await published('c');
     while (!seen.ids().includes('c')) await seen.until(seen.deliveries.length + 1);
     expect([...new Set(seen.ids())]).toEqual(['a', 'b', 'c']);
+  });
+
+  test('what a member held when it went away goes to another, as a second attempt and before those behind it', async () => {
+    const namespace = randomUUID();
+    const first = await createAmqpChannel({ url: rabbit.url, namespace });
+    const never = createRecorder(() => new Promise(() => {}));
+    await first.subscribe('order.placed', 'mails', never.handler);
+    await first.publish('order.placed', message('a'));
+    await first.publish('order.placed', message('b'));
+    await never.until(1);
+    await using second = await createAmqpChannel({ url: rabbit.url, namespace });
+    const seen = createRecorder();
+    await second.subscribe('order.placed', 'mails', seen.handler);
+    await first.close({ drainTimeout: 10 });
+    await seen.until(2);
+    expect(seen.deliveries.map(({ message: { id }, attempt }) => `${id}${attempt}`)).toEqual(['a2', 'b1']);
+  });
+
+  test('a message whose dead letter cannot be stored stays, holds its key, and is not lost', async () => {
+    const namespace = randomUUID();
+    const lines: string[] = [];
+    const log = (...args: unknown[]) => void lines.push(args.map(String).join(' '));
+    await using channel = await createAmqpChannel({
+      url: rabbit.url,
+      namespace,
+      logger: { info: log, warn: log, error: log },
+    });
+    const seen = createRecorder(({ message: { id } }) => {
+      if (id === 'a') throw new PermanentError('NO', 'no');
+    });
+    // A queue of that name with other properties: the channel's own declaration is refused.
+    const connection = await connect(rabbit.url);
+    const raw = await connection.createChannel();
+    await raw.assertQueue(`${namespace}/dead-letters`, { durable: true, arguments: { 'x-max-length': 1 } });
+    await channel.subscribe('order.placed', 'mails', seen.handler);
+    await channel.publish('order.placed', message('a'));
+    await channel.publish('order.placed', message('b'));
+    while (!lines.some((line) => line.includes('its dead letter could not be stored'))) await delay(10);
+    expect(seen.ids()).toEqual(['a']);
+    await raw.deleteQueue(`${namespace}/dead-letters`);
+    await connection.close();
+    while (!seen.ids().includes('b')) await delay(10);
+    await expect(channel.deadLetters.list()).resolves.toMatchObject([
+      { message: { id: 'a' }, reason: { code: 'NO' } },
+    ]);
   });
 
   test('another number of partitions is refused', async () => {

@@ -1,4 +1,4 @@
-import { type Channel as AmqpChannel, type ConfirmChannel, connect, type Options } from 'amqplib';
+import { type Channel as AmqpChannel, connect } from 'amqplib';
 import { attemptOptions } from '../attempt.ts';
 import type { Channel, DeadLetter, GroupOptions, Handler, Logger, Message } from '../channel.ts';
 import { settledWithin } from '../drain.ts';
@@ -6,9 +6,8 @@ import { DurableEventError } from '../errors.ts';
 import { checkEventName, checkGroupName, checkMessage } from '../validate.ts';
 import { createDeadLetters, newDeadLetterId } from './dead-letters.ts';
 import { QueueConsumer } from './queue-consumer.ts';
+import { CONFIRM_MS, createSender } from './sender.ts';
 import { createNames, partitionOf, toDeadProperties, toProperties } from './wire.ts';
-
-const CONFIRM_MS = 5_000;
 
 export interface AmqpChannelOptions {
   /** amqp:// or amqps://, with credentials. */
@@ -37,26 +36,12 @@ export async function createAmqpChannel(options: AmqpChannelOptions): Promise<Ch
   const consumers = new Set<QueueConsumer>();
   const publishing = new Set<Promise<void>>();
   let closing: Promise<void> | undefined;
-  let confirming: Promise<ConfirmChannel> | undefined;
+  const send = createSender(connection, logger);
+  const sendDead = createSender(connection, logger);
 
   const open = async <T>(work: () => Promise<T>): Promise<T> => {
     if (closing) throw new DurableEventError('CHANNEL_CLOSED', 'the channel is closing or closed');
     return work();
-  };
-  const confirmChannel = (): Promise<ConfirmChannel> => {
-    confirming ??= (async () => {
-      const forget = () => {
-        confirming = undefined;
-      };
-      const channel = await connection.createConfirmChannel().catch((error) => {
-        forget();
-        throw error;
-      });
-      channel.on('error', (error) => logger?.warn('AMQP:', error.message));
-      channel.on('close', forget);
-      return channel;
-    })();
-    return confirming;
   };
   const declareExchange = async (channel: AmqpChannel, event: string) => {
     await channel.assertExchange(names.exchange(event), 'direct', { durable: true });
@@ -68,53 +53,25 @@ export async function createAmqpChannel(options: AmqpChannelOptions): Promise<Ch
     });
   };
 
-  /** Resolves when the server has stored the message in every queue bound to it. */
-  const send = async (
-    exchange: string,
-    key: string,
-    data: Uint8Array,
-    properties: Options.Publish,
-    event?: string,
-  ) => {
-    let timer: NodeJS.Timeout | undefined;
-    let expired = false;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`no confirmation within ${CONFIRM_MS} ms`)), CONFIRM_MS);
+  const bury = (letter: DeadLetter) =>
+    sendDead({
+      exchange: '',
+      routingKey: names.dead,
+      data: letter.message.data,
+      properties: toDeadProperties(letter),
+      declare: { name: names.dead, run: (channel) => channel.assertQueue(names.dead, { durable: true }) },
     });
-    const confirmed = (async () => {
-      const channel = await confirmChannel();
-      if (event !== undefined) await declareExchange(channel, event);
-      // Reported as not confirmed: the caller tries again, and sending this one too would make it two.
-      if (expired) return;
-      await new Promise<void>((resolve, reject) => {
-        const done = (error: unknown) => (error ? reject(error) : resolve());
-        channel.publish(exchange, key, Buffer.from(data), properties, done);
-      });
-    })();
-    try {
-      await Promise.race([confirmed, late]);
-    } catch (cause) {
-      confirmed.catch(() => {});
-      const why = cause instanceof Error ? cause.message : String(cause);
-      throw new DurableEventError('CHANNEL_UNAVAILABLE', `the message was not confirmed: ${why}`, { cause });
-    } finally {
-      expired = true;
-      clearTimeout(timer);
-    }
-  };
-  const bury = async (letter: DeadLetter) => {
-    const channel = await confirmChannel();
-    await channel.assertQueue(names.dead, { durable: true });
-    await send('', names.dead, letter.message.data, toDeadProperties(letter));
-  };
-  const deadLetters = createDeadLetters(connection, names.dead, ({ event, group, message }) =>
-    send(
-      '',
-      names.queue(event, group, partitionOf(message.key, partitions)),
-      message.data,
-      toProperties(message),
-    ),
-  );
+  const deadLetters = createDeadLetters(connection, names.dead, ({ event, group, message }) => {
+    const queue = names.queue(event, group, partitionOf(message.key, partitions));
+    return sendDead({
+      exchange: '',
+      routingKey: queue,
+      data: message.data,
+      properties: toProperties(message),
+      // A message for a queue that is gone would be confirmed, and nowhere.
+      declare: { name: queue, run: (channel) => channel.checkQueue(queue) },
+    });
+  });
 
   const subscribe = async (event: string, group: string, handler: Handler, given: GroupOptions = {}) => {
     checkEventName(event);
@@ -157,10 +114,13 @@ export async function createAmqpChannel(options: AmqpChannelOptions): Promise<Ch
     publish: (event: string, message: Message) =>
       open(async () => {
         checkMessage(event, message);
-        const key = String(partitionOf(message.key, partitions));
-        const sent = send(names.exchange(event), key, message.data, toProperties(message), event).finally(
-          () => publishing.delete(sent),
-        );
+        const sent = send({
+          exchange: names.exchange(event),
+          routingKey: String(partitionOf(message.key, partitions)),
+          data: message.data,
+          properties: toProperties(message),
+          declare: { name: event, run: (channel) => declareExchange(channel, event) },
+        }).finally(() => publishing.delete(sent));
         publishing.add(sent);
         return sent;
       }),

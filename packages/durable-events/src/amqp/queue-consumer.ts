@@ -48,8 +48,9 @@ export class QueueConsumer {
     await channel.prefetch(1);
     this.#channel = channel;
     const { consumerTag } = await channel.consume(queue, (raw) => {
-      if (raw) this.#take(channel, raw);
-      else void this.#restart(channel);
+      // After the stop began, it stays with the channel, which is about to be closed.
+      if (raw && !this.#stopping.signal.aborted) this.#take(channel, raw);
+      else if (!raw) void this.#restart(channel);
     });
     this.#tag = consumerTag;
   }
@@ -58,11 +59,11 @@ export class QueueConsumer {
     const { connection, event, group, logger } = this.#options;
     this.#stopping.abort();
     connection.off('connect', this.#begin);
-    const channel = this.#channel;
-    if (channel && this.#tag !== undefined) await ended(async () => channel.cancel(this.#tag ?? ''));
     if (!(await settledWithin([...this.#running], drainTimeout)))
       logger?.warn(`${event}, group ${group}: a handler still ran after ${drainTimeout} ms`);
-    await ended(async () => channel?.close());
+    // Not cancelled first: the next member would be given the next message while ours is still out. Closing gives back
+    // what is unfinished and hands over in one step.
+    await ended(async () => this.#channel?.close());
   }
 
   async #consume(): Promise<void> {
@@ -101,20 +102,27 @@ export class QueueConsumer {
     const { signal } = this.#stopping;
     for (let attempt = deliveriesBefore(raw) + 1; ; attempt++) {
       const outcome = await runAttempt(handler, { event, group, message, attempt, publishedAt }, options);
-      if (outcome.kind === 'handled') return channel.ack(raw);
+      if (outcome.kind === 'handled') return this.#acknowledge(channel, raw);
       if (outcome.kind === 'dead') {
         try {
           await bury(message, attempt, outcome.reason);
           logger?.error(`${what} is a dead letter now:`, outcome.reason);
-          return channel.ack(raw);
+          return await this.#acknowledge(channel, raw);
         } catch (error) {
           logger?.error(`${what}: its dead letter could not be stored; it stays where it is:`, error);
         }
       } else logger?.warn(`${what} failed, next attempt in ${outcome.delay} ms:`, outcome.reason);
       const wait = outcome.kind === 'retry' ? outcome.delay : RETRY_MS;
       await delay(wait, undefined, { signal }).catch(() => {});
-      if (signal.aborted) return channel.nack(raw, false, true);
+      if (signal.aborted) return;
     }
+  }
+
+  /** While stopping, the acknowledgement must not bring the next message: it would be given back with an attempt used up. */
+  async #acknowledge(channel: AmqpChannel, raw: ConsumeMessage): Promise<void> {
+    const tag = this.#tag;
+    if (this.#stopping.signal.aborted && tag !== undefined) await ended(async () => channel.cancel(tag));
+    channel.ack(raw);
   }
 }
 

@@ -131,7 +131,7 @@ export class PartitionConsumer {
     const message = toMessage(raw.headers, raw.data);
     const what = `${event} ${message.id} in group ${group}`;
     // Once is not enough: a handler slower than the ack timeout would run again beside itself.
-    const working = setInterval(() => void WORKING, ackWait / 3);
+    const working = setInterval(() => raw.respond(WORKING), ackWait / 3);
     try {
       const delivery: Delivery = {
         ...{ event, group, message },

@@ -38,10 +38,10 @@ export interface Topology {
   /**
    * Frees a consumer whose server ignores acknowledgements of message `seq`, which has been handled. True when it did.
    *
-   * Seen with nats-server 2.10.27 (consumer.go, didNotDeliver): a member vanishes in the moment in which a message is
-   * sent to it, and no other one waits. The server then sets its pointer back before a message that it also keeps as
-   * pending, and takes no acknowledgement from beyond the pointer: with one message pending at a time, nothing moves
-   * any more. Allowing a second one for a moment lets it deliver the message once more, which sets the pointer right.
+   * Seen with nats-server 2.10.27: a member vanishes in the moment in which a message is sent to it, and no other one
+   * waits. The consumer's `delivered` pointer then stands before a message that is pending, and acknowledgements from
+   * beyond the pointer are ignored: with one message pending at a time, nothing moves any more. Allowing a second one
+   * for a moment lets the server deliver the message once more, which sets the pointer right.
    */
   unstick(event: string, group: string, partition: number, seq: number): Promise<boolean>;
 }
@@ -123,6 +123,9 @@ export function createTopology(jsm: JetStreamManager, names: Names, options: Top
           max_ack_pending: 1,
           max_deliver: -1,
         }));
+      // Somebody died in the middle of `unstick`.
+      if (info.config.max_ack_pending !== 1)
+        await jsm.consumers.update(names.stream(event), name, { max_ack_pending: 1 });
       return { ackWait: millis(info.config.ack_wait ?? nanos(options.ackWait)) };
     },
     async unstick(event, group, partition, seq) {

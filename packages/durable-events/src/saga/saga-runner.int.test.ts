@@ -1,4 +1,7 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import type { Kysely } from 'kysely';
 import { ServiceBroker } from 'moleculer';
@@ -6,7 +9,7 @@ import { migrate } from '../../test/databases.ts';
 import { describeEachDatabase } from '../../test/each-database.ts';
 import { createGate } from '../testing/recorder.ts';
 import { orderSaga } from './order.fixture.ts';
-import type { SagaRecord } from './saga.ts';
+import type { Saga, SagaRecord } from './saga.ts';
 import { type SagaRunner, startSagaRunner } from './saga-runner.ts';
 import { createSagaService } from './saga-service.ts';
 import { claimSagas, type SagaTables, sagaMigration } from './saga-store.ts';
@@ -35,7 +38,7 @@ const retryable = () =>
   Object.assign(new Error('timed out'), { type: 'REQUEST_TIMEOUT', code: 504, retryable: true });
 const refusal = () => Object.assign(new Error('card declined'), { code: 'DECLINED' });
 
-describeEachDatabase<SagaTables>((create) => {
+describeEachDatabase<SagaTables>(process.env, (create) => {
   const open = async () => {
     const database = await create();
     const db = database.connect();
@@ -149,6 +152,33 @@ describeEachDatabase<SagaTables>((create) => {
     expect(made()).toEqual(['stock.reserve', 'payments.authorize']);
   });
 
+  test('killed in the middle of its calls, a replica leaves every instance to be finished by another', async () => {
+    const { database, db } = await open();
+    await using _ = database;
+    const { broker, calls } = createActions();
+    const idle = startSagaRunner({ db, broker, sagas: [orderSaga] });
+    await idle.stop();
+    const ids = Array.from({ length: 12 }, (_, i) => `o${i}`);
+    for (const id of ids) await place(db, idle, id);
+    const fixture = fileURLToPath(new URL('./run-until-killed.fixture.ts', import.meta.url));
+    const child = spawn(process.execPath, [fixture, database.url], { stdio: ['ignore', 'pipe', 'inherit'] });
+    let printed = '';
+    child.stdout.on('data', (chunk: Buffer) => {
+      printed += chunk.toString();
+      if (printed.split('\n').length > 14) child.kill('SIGKILL');
+    });
+    await once(child, 'close');
+    expect(child.signalCode).toBe('SIGKILL');
+    const runner = startSagaRunner({ db, broker, sagas: [orderSaga], pollInterval: 5 });
+    for (const id of ids) await expect(done(runner, id)).resolves.toMatchObject({ outcome: 'confirmed' });
+    await runner.stop();
+    // Nothing was skipped: each command was made by the one or the other, some by both, under one key.
+    const keys = new Set([...printed.trim().split('\n'), ...calls.map(({ key }) => key)]);
+    expect([...keys].sort()).toEqual(
+      ids.flatMap((id) => [`order/${id}/authorize`, `order/${id}/reserve`]).sort(),
+    );
+  });
+
   test('stopping waits for the call under way and leaves the rest to others at once', async () => {
     const { database, db } = await open();
     await using _ = database;
@@ -194,6 +224,27 @@ describeEachDatabase<SagaTables>((create) => {
     hang.open();
     await db.transaction().execute((trx) => runner.start(trx, 'impatient', '9', { total: 1 }, origin));
     while ((await runner.read('impatient', '9'))?.status !== 'done') await delay(5);
+    await runner.stop();
+  });
+
+  test('events that come at the same time all count', async () => {
+    const { database, db } = await open();
+    await using _ = database;
+    const counter: Saga<{ count: number }> = {
+      name: 'counter',
+      initialState: () => ({ count: 0 }),
+      decide: () => [],
+      evolve: ({ count }, input) => ({ count: count + (input.type === 'event' ? 1 : 0) }),
+    };
+    const runner = startSagaRunner({ db, broker: createActions().broker, sagas: [counter] });
+    await db.transaction().execute((trx) => runner.start(trx, 'counter', '7', null, origin));
+    const dbs = [db, database.connect(), database.connect()];
+    await Promise.all(
+      Array.from({ length: 24 }, (_, i) =>
+        runner.deliver(dbs[i % 3] ?? db, 'counter', '7', { type: 'tick' }),
+      ),
+    );
+    await expect(runner.read('counter', '7')).resolves.toMatchObject({ state: { count: 24 } });
     await runner.stop();
   });
 

@@ -1,1 +1,2 @@
-export { type ChannelUnderTest, channelContract } from './channel-contract.ts';
+export { channelContract } from './channel-contract.ts';
+export type { ChannelUnderTest } from './contract-kit.ts';

@@ -1,0 +1,48 @@
+import type { ServiceSchema } from 'moleculer';
+import { Subgraph } from 'moleculer-federation';
+import { type EventContext, entryOf, withInboxPruning } from '../common/inbox.ts';
+import { defineService, type StoreService, withStore } from '../common/service.ts';
+import { loadConfig, type ShopConfig } from '../config.ts';
+import { byUserIds } from './actions/by-user-ids.ts';
+import * as events from './events.ts';
+import { pointsFor } from './loyalty.ts';
+import { type LoyaltyStore, openLoyaltyStore } from './loyalty-store.ts';
+import { resolvers } from './resolvers.ts';
+
+export type LoyaltyService = StoreService<LoyaltyStore>;
+
+export function loyaltyService(config: ShopConfig): ServiceSchema {
+  return defineService<LoyaltyService>({
+    name: 'loyalty',
+    mixins: [
+      Subgraph({ schema: './schema.graphql', resolvers }),
+      withStore(() => openLoyaltyStore(config)),
+      withInboxPruning(),
+    ],
+    actions: { byUserIds },
+    channels: {
+      'user.registered': {
+        versions: events.userRegistered,
+        handler(this: LoyaltyService, ctx: EventContext<events.UserRegistered>) {
+          return this.store.enrol(entryOf(ctx), ctx.params.userId, ctx.params.registeredAt);
+        },
+      },
+      'order.placed': {
+        versions: events.orderPlaced,
+        handler(this: LoyaltyService, ctx: EventContext<events.OrderPlaced>) {
+          const { orderId, customerId, total, placedAt } = ctx.params;
+          const credit = { orderId, userId: customerId, points: pointsFor(total), at: placedAt };
+          return this.store.credit(entryOf(ctx), credit);
+        },
+      },
+      'order.cancelled': {
+        versions: events.orderCancelled,
+        handler(this: LoyaltyService, ctx: EventContext<events.OrderCancelled>) {
+          return this.store.revoke(entryOf(ctx), ctx.params.orderId);
+        },
+      },
+    },
+  });
+}
+
+export default loyaltyService(loadConfig());

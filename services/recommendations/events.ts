@@ -1,0 +1,19 @@
+/** What recommendations reads of others' events. */
+import type { Versions } from 'moleculer-durable-events';
+
+export interface OrderPlaced {
+  readonly items: readonly { readonly productId: string }[];
+}
+
+export const orderPlaced: Versions = {
+  1: {
+    type: 'object',
+    required: ['items'],
+    properties: {
+      items: {
+        type: 'array',
+        items: { type: 'object', required: ['productId'], properties: { productId: { type: 'string' } } },
+      },
+    },
+  },
+};

@@ -1,0 +1,88 @@
+import { type Kysely, sql } from 'kysely';
+import { type InboxEntry, inboxMigration, withInbox } from 'moleculer-durable-events';
+import { type Database, openDatabase } from '../common/database/database.ts';
+import { insertAll } from '../common/database/seed-once.ts';
+import type { ShopConfig } from '../config.ts';
+import type { Pair } from './pairs.ts';
+
+interface PairTables {
+  pairs: { product_id: string; other_id: string; orders: number };
+}
+
+/** How often two products were in one order. Every replica works on the same counts. */
+export class PairStore {
+  readonly #db: Kysely<PairTables>;
+  readonly close: () => Promise<void>;
+
+  constructor({ db, close }: Database<PairTables>) {
+    this.#db = db;
+    this.close = close;
+  }
+
+  get inbox(): Kysely<unknown> {
+    return this.#db as Kysely<unknown>;
+  }
+
+  /** Once per inbox entry. */
+  async count(entry: InboxEntry, pairs: readonly Pair[]): Promise<void> {
+    const rows = pairs.map(({ productId, otherId }) => ({
+      ...{ product_id: productId, other_id: otherId },
+      orders: 1,
+    }));
+    await this.#db.transaction().execute((tx) =>
+      withInbox(tx, entry, () =>
+        insertAll(rows, (batch) =>
+          tx
+            .insertInto('pairs')
+            .values(batch)
+            .onConflict((conflict) =>
+              conflict.columns(['product_id', 'other_id']).doUpdateSet({ orders: sql`pairs.orders + 1` }),
+            ),
+        ),
+      ),
+    );
+  }
+
+  /** Of each product the `first` it was bought with most often, equals by id. */
+  async boughtWith(productIds: readonly string[], first: number): Promise<Map<string, string[]>> {
+    const found = new Map<string, string[]>(productIds.map((id) => [id, []]));
+    if (productIds.length === 0 || first === 0) return found;
+    const ranked = this.#db
+      .selectFrom('pairs')
+      .select(({ fn }) => [
+        'product_id',
+        'other_id',
+        fn
+          .agg<number>('row_number')
+          .over((over) => over.partitionBy('product_id').orderBy('orders', 'desc').orderBy('other_id'))
+          .as('place'),
+      ])
+      .where('product_id', 'in', productIds);
+    const rows = await this.#db
+      .selectFrom(ranked.as('ranked'))
+      .selectAll()
+      .where('place', '<=', first)
+      .orderBy('place')
+      .execute();
+    for (const { product_id, other_id } of rows) found.get(product_id)?.push(other_id);
+    return found;
+  }
+}
+
+export async function openPairStore(config: ShopConfig): Promise<PairStore> {
+  const database = await openDatabase<PairTables>(config.database, 'recommendations', {
+    '0001_pairs': {
+      async up(db) {
+        await db.schema
+          .createTable('pairs')
+          .addColumn('product_id', 'text', (column) => column.notNull())
+          .addColumn('other_id', 'text', (column) => column.notNull())
+          .addColumn('orders', 'integer', (column) => column.notNull())
+          .addPrimaryKeyConstraint('pairs_pkey', ['product_id', 'other_id'])
+          .execute();
+      },
+    },
+    '0002_inbox': inboxMigration,
+  });
+  return new PairStore(database);
+}
