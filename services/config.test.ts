@@ -9,6 +9,7 @@ test('without any variable the shop keeps SQLite files below the working directo
     token: { issuer: 'accounts', audience: 'shop', ttlSeconds: 900 },
     seed: true,
     demoPassword: 'federation',
+    orderStepTimeout: 15_000,
   });
 });
 

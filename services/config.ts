@@ -1,6 +1,15 @@
 /** The shop's configuration: out of the environment once, checked, frozen, handed down. */
 import { resolve } from 'node:path';
-import { anyText, type Environment, integer, type Kind, read, secret, yesNo } from '../environment.ts';
+import {
+  anyText,
+  type Environment,
+  integer,
+  type Kind,
+  milliseconds,
+  read,
+  secret,
+  yesNo,
+} from '../environment.ts';
 
 export interface ShopConfig {
   /** SQLite keeps one file per service in `folder`; PostgreSQL one schema per service in the database at `url`. */
@@ -12,6 +21,8 @@ export interface ShopConfig {
   readonly seed: boolean;
   /** Password of the seeded users; without one nobody can log in as any of them. */
   readonly demoPassword?: string;
+  /** ms that one step of an order (reserve, authorize, capture, ship) may take before the order is given up. */
+  readonly orderStepTimeout: number;
 }
 
 /**
@@ -32,6 +43,7 @@ export function loadConfig(env: Environment = process.env): ShopConfig {
       ttlSeconds: read(env, 'TOKEN_TTL', integer(1, 86_400, 'seconds')) ?? 900,
     },
     seed: read(env, 'SEED', yesNo) ?? true,
+    orderStepTimeout: read(env, 'ORDER_STEP_TIMEOUT', milliseconds) ?? 15_000,
     ...(demoPassword && { demoPassword }),
   });
 }

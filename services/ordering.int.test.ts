@@ -12,11 +12,11 @@ afterAll(async () => {
 
 const place = `mutation ($items: [OrderItemInput!]!) {
   placeOrder(items: $items) {
-    id total { amount currency } customer { name } lines { quantity unitPrice { amount } product { id name available } }
+    id status total { amount currency } customer { name } lines { quantity unitPrice { amount } product { id name } }
   }
 }`;
 
-test('an order is priced, taken off the shelf, listed to its customer, and told to the mesh', async () => {
+test('an order is priced, listed to its customer, told to the mesh, and then taken off the shelf', async () => {
   const { product } = await shop.data('{ product(id: "p3") { available price { amount } } }');
   const before = product as { available: number; price: { amount: number } };
   const told = shop.mesh.nextEvent('order.placed');
@@ -28,11 +28,16 @@ test('an order is priced, taken off the shelf, listed to its customer, and told 
   expect(order).toMatchObject({
     total: { amount: 2 * before.price.amount, currency: 'EUR' },
     customer: { name: 'Alan Okafor' },
-    lines: [{ quantity: 2, product: { id: 'p3', available: before.available - 2 } }],
+    status: 'PENDING',
+    lines: [{ quantity: 2, product: { id: 'p3' } }],
   });
   expect(await told).toMatchObject({ orderId: order.id, items: [{ productId: 'p3', quantity: 2 }] });
   const { me } = await shop.data('{ me { orders(first: 1) { edges { node { id } } } } }', { as: alan });
   expect(me).toEqual({ orders: { edges: [{ node: { id: order.id } }] } });
+  expect(await shop.settled(order.id)).toMatchObject({ status: 'CONFIRMED' });
+  expect(await shop.data('{ product(id: "p3") { available } }')).toEqual({
+    product: { available: before.available - 2 },
+  });
 });
 
 test('somebody else’s orders look as if they were not', async () => {

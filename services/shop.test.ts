@@ -7,13 +7,15 @@ import inventory from './inventory/inventory.service.ts';
 import loyalty from './loyalty/loyalty.service.ts';
 import notifications from './notifications/notifications.service.ts';
 import orders from './orders/orders.service.ts';
+import payments from './payments/payments.service.ts';
 import products from './products/products.service.ts';
 import recommendations from './recommendations/recommendations.service.ts';
 import reviews from './reviews/reviews.service.ts';
 import shipping from './shipping/shipping.service.ts';
 
 const services: readonly ServiceSchema[] = [
-  ...[accounts, analytics, inventory, loyalty, notifications, orders, products, recommendations, reviews],
+  ...[accounts, analytics, inventory, loyalty, notifications, orders, payments, products, recommendations],
+  reviews,
   shipping,
 ];
 const actions = services.flatMap(({ name, actions = {} }) =>

@@ -8,10 +8,12 @@ import { stockStoreContract } from './inventory/stock-store.contract.ts';
 import { loyaltyStoreContract } from './loyalty/loyalty-store.contract.ts';
 import { mailboxStoreContract } from './notifications/mailbox-store.contract.ts';
 import { orderStoreContract } from './orders/order-store.contract.ts';
+import { paymentStoreContract, providerContract } from './payments/payment-store.contract.ts';
 import { productStoreContract } from './products/product-store.contract.ts';
 import { pairStoreContract } from './recommendations/pair-store.contract.ts';
 import { reviewStoreContract } from './reviews/review-store.contract.ts';
 import { rateStoreContract } from './shipping/rate-store.contract.ts';
+import { shipmentStoreContract } from './shipping/shipment-store.contract.ts';
 
 const kinds = [
   { name: 'SQLite', open: sqliteDatabases, skip: false },
@@ -44,6 +46,9 @@ for (const { name, open, skip } of kinds)
     describe('the pair store', () => pairStoreContract(fresh));
     describe('the sales store', () => salesStoreContract(fresh));
     describe('the rate store', () => rateStoreContract(fresh));
+    describe('the shipment store', () => shipmentStoreContract(fresh));
+    describe('the payment store', () => paymentStoreContract(fresh));
+    describe('the payment provider', () => providerContract(fresh));
   });
 
 afterAll(() => {

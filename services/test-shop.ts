@@ -1,4 +1,5 @@
 /** The whole shop in one process, as its clients see it: every service, some of them twice, seeded SQLite stores. For tests. */
+import { setTimeout as delay } from 'node:timers/promises';
 import type { Context, Middleware, Service } from 'moleculer';
 import { createTestMesh, type QueryOptions, type TestMesh } from 'moleculer-federation/testing';
 import { accountsService } from './accounts/accounts.service.ts';
@@ -9,6 +10,7 @@ import { inventoryService } from './inventory/inventory.service.ts';
 import { loyaltyService } from './loyalty/loyalty.service.ts';
 import { notificationsService } from './notifications/notifications.service.ts';
 import { ordersService } from './orders/orders.service.ts';
+import { paymentsService } from './payments/payments.service.ts';
 import { productsService } from './products/products.service.ts';
 import { recommendationsService } from './recommendations/recommendations.service.ts';
 import { reviewsService } from './reviews/reviews.service.ts';
@@ -27,13 +29,31 @@ export interface TestShop extends AsyncDisposable {
   readonly events: TestEvents;
   /** Resolves when every durable event that was published is handled, or a dead letter. */
   handled(): Promise<void>;
+  /** Resolves when the order is final. */
+  settled(id: string): Promise<SettledOrder>;
   /** How often each action ran, those of the federation protocol left out. */
   readonly calls: Map<string, number>;
 }
 
-export async function startTestShop(): Promise<TestShop> {
+/** What an order has become. */
+export interface SettledOrder {
+  readonly id: string;
+  readonly status: string;
+  readonly reason: { readonly code: string; readonly message: string } | null;
+  readonly timeline: readonly { readonly what: string }[];
+  readonly payment: { readonly status: string; readonly amount: { readonly amount: number } } | null;
+  readonly shipment: { readonly trackingNumber: string; readonly status: string } | null;
+}
+
+const orderQuery = `query ($id: ID!) { order(id: $id) {
+  id status reason { code message } timeline { what }
+  payment { status amount { amount } } shipment { trackingNumber status }
+} }`;
+
+/** @param options.orderStepTimeout ms that one step of an order may take; so long that none is overdue by default. */
+export async function startTestShop({ orderStepTimeout = 60_000 } = {}): Promise<TestShop> {
   const databases = await sqliteDatabases();
-  const config = await databases.fresh({ seed: true });
+  const config = { ...(await databases.fresh({ seed: true })), orderStepTimeout };
   const calls = new Map<string, number>();
   const events = createTestEvents();
   const mesh = await createTestMesh({
@@ -45,6 +65,7 @@ export async function startTestShop(): Promise<TestShop> {
       inventoryService(config),
       reviewsService(config),
       ordersService(config),
+      paymentsService(config),
       shippingService(config),
       notificationsService(config),
       notificationsService(config),
@@ -55,9 +76,20 @@ export async function startTestShop(): Promise<TestShop> {
     ],
     broker: { cacher: 'MemoryLRU', middlewares: [...events.middlewares, countInto(calls)] },
   });
+  const settled = async (id: string): Promise<SettledOrder> => {
+    for (;;) {
+      const { data } = await mesh.query<{ order: SettledOrder }>(orderQuery, {
+        variables: { id },
+        as: admin,
+      });
+      if (data && data.order.status !== 'PENDING') return data.order;
+      await delay(10);
+    }
+  };
   return {
     mesh,
     calls,
+    settled,
     events,
     handled: () => events.handled(mesh.broker('gateway')),
     async data(query, options) {

@@ -85,7 +85,8 @@ const rules: readonly Rule[] = [
 ];
 
 /** Files of a room that talk to the world around it; every other file of a room is its domain. */
-const shell = /(\.service|-store|-tables|-loader)\.ts$|^(resolvers|seed|events|password|token)\.ts$/;
+const shell =
+  /(\.service|-store|-tables|-loader|-provider)\.ts$|^(resolvers|seed|events|password|token)\.ts$/;
 
 function isDomain({ path }: SourceFile): boolean {
   const name = /^services\/(?!common\/)[^/]+\/([^/]+)$/.exec(path)?.[1];

@@ -45,6 +45,30 @@ export const shopErrors = {
     retryable: false,
     meaning: 'No way of shipping takes a parcel of this weight.',
   },
+  IDEMPOTENCY_CONFLICT: {
+    status: 409,
+    retryable: false,
+    meaning: 'This idempotency key was used before, for a request that asked for something else.',
+  },
+  ORDER_NOT_FOUND: { status: 404, retryable: false, meaning: 'You have no order with this id.' },
+  ORDER_SHIPPED: {
+    status: 409,
+    retryable: false,
+    meaning: 'The order is on its way: too late to cancel it.',
+  },
+  PAYMENT_DECLINED: { status: 402, retryable: false, meaning: 'The payment was declined.' },
+  PAYMENT_NOT_OPEN: {
+    status: 409,
+    retryable: false,
+    meaning: 'There is no such payment to take: never authorized, or voided or refunded since.',
+  },
+  RESERVATION_RELEASED: {
+    status: 409,
+    retryable: false,
+    meaning: 'What was reserved for this order, or would have been, was given back.',
+  },
+  SHIPMENT_CANCELLED: { status: 409, retryable: false, meaning: 'The shipment of this order was cancelled.' },
+  FAULT_INJECTED: { status: 503, retryable: true, meaning: 'A fault that an administrator switched on.' },
 } as const satisfies Record<string, ErrorEntry>;
 
 export type ShopErrorCode = keyof typeof shopErrors;
@@ -57,6 +81,8 @@ export type ShopErrorCode = keyof typeof shopErrors;
 export function shopError(
   code: ShopErrorCode,
   message: string = shopErrors[code].meaning,
-): Errors.MoleculerClientError {
-  return new Errors.MoleculerClientError(message, shopErrors[code].status, code);
+): Errors.MoleculerError {
+  const { status, retryable } = shopErrors[code];
+  if (retryable) return new Errors.MoleculerRetryableError(message, status, code);
+  return new Errors.MoleculerClientError(message, status, code);
 }

@@ -1,13 +1,16 @@
 import type { Context, ServiceSchema } from 'moleculer';
 import { Subgraph } from 'moleculer-federation';
+import { withFaults } from '../common/faults.ts';
 import type { Meta } from '../common/identity.ts';
 import { defineService, type StoreService, withStore } from '../common/service.ts';
 import { tell } from '../common/tell.ts';
 import { loadConfig, type ShopConfig } from '../config.ts';
+import { confirm } from './actions/confirm.ts';
 import { levels } from './actions/levels.ts';
 import { release } from './actions/release.ts';
 import { reserve } from './actions/reserve.ts';
 import { restock } from './actions/restock.ts';
+import { totals } from './actions/totals.ts';
 import { STOCK_CHANGED, type StockChanged } from './events.ts';
 import { references, resolvers } from './resolvers.ts';
 import type { Stock } from './stock.ts';
@@ -25,8 +28,9 @@ export function inventoryService(config: ShopConfig): ServiceSchema {
     mixins: [
       Subgraph({ schema: './schema.graphql', resolvers, references }),
       withStore(() => openStockStore(config)),
+      withFaults(['reserve', 'confirm', 'release']),
     ],
-    actions: { levels, release, reserve, restock },
+    actions: { confirm, levels, release, reserve, restock, totals },
     events: {
       // Our own event: each replica has a cache of its own, and the one that changed the stock tells the others.
       [STOCK_CHANGED]: {

@@ -5,6 +5,9 @@ export const resolvers = {
   Product: {
     inStock: ({ available }: Stock) => available > 0,
   },
+  Query: {
+    stockTotals: (_: unknown, __: object, { ctx }: ResolverContext) => ctx.call('inventory.totals', {}),
+  },
   Mutation: {
     restock: (_: unknown, args: object, { ctx }: ResolverContext) => ctx.call('inventory.restock', args),
   },

@@ -53,6 +53,49 @@ export function stockStoreContract(fresh: TestDatabases['fresh']): void {
     await Promise.all(replicas.map((replica) => replica.close()));
   });
 
+  test('what is released before it is reserved is never reserved', async () => {
+    const store = await openStockStore(await fresh());
+    await store.restock('a', 5);
+    const items = [{ productId: 'a', quantity: 2 }];
+    expect(await store.release('o1')).toEqual([]);
+    expect(await store.reserve('o1', items)).toEqual({ kind: 'released' });
+    expect(await store.sell('o1')).toBe(false);
+    expect(await store.totals()).toEqual({ available: 5, reserved: 0, sold: 0 });
+    await store.close();
+  });
+
+  test('what is sold stays sold', async () => {
+    const store = await openStockStore(await fresh());
+    await store.restock('a', 5);
+    await store.reserve('o1', [{ productId: 'a', quantity: 2 }]);
+    await store.reserve('o2', [{ productId: 'a', quantity: 1 }]);
+    expect([await store.sell('o1'), await store.sell('o1')]).toEqual([true, true]);
+    expect(await store.release('o1')).toEqual([]);
+    expect(await store.totals()).toEqual({ available: 2, reserved: 1, sold: 2 });
+    await store.close();
+  });
+
+  test('a reservation that failed may be tried again', async () => {
+    const store = await openStockStore(await fresh());
+    const items = [{ productId: 'a', quantity: 2 }];
+    expect(await store.reserve('o1', items)).toMatchObject({ kind: 'out of stock' });
+    await store.restock('a', 2);
+    expect(await store.reserve('o1', items)).toMatchObject({ kind: 'reserved' });
+    await store.close();
+  });
+
+  test('of a reservation and its release at the same time, through two replicas, nothing stays reserved', async () => {
+    const config = await fresh();
+    const [one, two] = await Promise.all([openStockStore(config), openStockStore(config)]);
+    await one.restock('a', 100);
+    const items = [{ productId: 'a', quantity: 2 }];
+    await Promise.all(
+      Array.from({ length: 10 }, (_, n) => [one.reserve(`o${n}`, items), two.release(`o${n}`)]).flat(),
+    );
+    expect(await one.totals()).toEqual({ available: 100, reserved: 0, sold: 0 });
+    await Promise.all([one.close(), two.close()]);
+  });
+
   test('the same order again changes nothing, and released it is as if it had never been', async () => {
     const store = await openStockStore(await fresh());
     await store.restock('a', 5);

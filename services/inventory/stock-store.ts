@@ -3,7 +3,7 @@ import { type Database, openDatabase } from '../common/database/database.ts';
 import { seedOnce } from '../common/database/seed-once.ts';
 import type { ShopConfig } from '../config.ts';
 import { seedStock } from './seed.ts';
-import type { OrderedItem, Reservation, Stock } from './stock.ts';
+import type { OrderedItem, Reservation, Stock, Totals } from './stock.ts';
 import { migrations, type StockTables } from './stock-tables.ts';
 
 /** Thrown through a transaction, so that it takes back what it did. */
@@ -36,21 +36,22 @@ export class StockStore {
 
   /**
    * Takes all items off the shelf or none. Never more than there is, however many reserve at once. The same order
-   * again changes nothing.
+   * again changes nothing; one that was released gets nothing any more.
    *
    * @param items of different products.
    */
   async reserve(orderId: string, items: readonly OrderedItem[]): Promise<Reservation> {
     try {
-      const changed = await this.#db.transaction().execute(async (tx) => {
+      return await this.#db.transaction().execute(async (tx) => {
+        const before = await claim(tx, orderId, 'reserved');
+        if (before !== undefined)
+          return before === 'released' ? { kind: 'released' } : { kind: 'reserved', changed: [] };
         const stock: Stock[] = [];
         for (const item of inLockOrder(items)) {
-          const left = await take(tx, orderId, item);
-          if (left !== undefined) stock.push({ id: item.productId, available: left });
+          stock.push({ id: item.productId, available: await take(tx, orderId, item) });
         }
-        return stock;
+        return { kind: 'reserved', changed: stock };
       });
-      return { kind: 'reserved', changed };
     } catch (error) {
       if (!(error instanceof OutOfStock)) throw error;
       const [missing] = await this.levels([error.productId]);
@@ -58,9 +59,34 @@ export class StockStore {
     }
   }
 
-  /** Puts back what is reserved for an order, if anything is. @returns the stock of the products it changed. */
+  /** The order's pieces leave for good. Again changes nothing. @returns false where none are reserved. */
+  async sell(orderId: string): Promise<boolean> {
+    const row = await this.#db
+      .updateTable('reservation_states')
+      .set({ state: 'sold' })
+      .where('order_id', '=', orderId)
+      .where('state', '!=', 'released')
+      .returning('order_id')
+      .executeTakeFirst();
+    return row !== undefined;
+  }
+
+  /**
+   * Puts back what is reserved for an order, if anything is, and bars a reservation that may yet arrive. What was sold
+   * stays sold. @returns the stock of the products it changed.
+   */
   async release(orderId: string): Promise<Stock[]> {
     return this.#db.transaction().execute(async (tx) => {
+      if ((await claim(tx, orderId, 'released')) !== undefined) {
+        const mine = await tx
+          .updateTable('reservation_states')
+          .set({ state: 'released' })
+          .where('order_id', '=', orderId)
+          .where('state', '=', 'reserved')
+          .returning('order_id')
+          .executeTakeFirst();
+        if (!mine) return [];
+      }
       const rows = await tx
         .deleteFrom('reservations')
         .where('order_id', '=', orderId)
@@ -75,25 +101,65 @@ export class StockStore {
     });
   }
 
+  /** Of all products: pieces available, reserved, and sold through reservations. */
+  async totals(): Promise<Totals> {
+    const count = (value: unknown) => Number(value ?? 0);
+    return this.#db.transaction().execute(async (tx) => {
+      const shelf = await tx
+        .selectFrom('stock')
+        .select((row) => row.fn.sum<number>('available').as('sum'))
+        .executeTakeFirst();
+      const orders = await tx
+        .selectFrom('reservations')
+        .innerJoin('reservation_states', 'reservation_states.order_id', 'reservations.order_id')
+        .select(['state', (row) => row.fn.sum<number>('quantity').as('sum')])
+        .groupBy('state')
+        .execute();
+      const of = (state: string) => count(orders.find((row) => row.state === state)?.sum);
+      return { available: count(shelf?.sum), reserved: of('reserved'), sold: of('sold') };
+    });
+  }
+
   /** Adds pieces, also of a product never heard of before. */
   restock(productId: string, quantity: number): Promise<Stock> {
     return add(this.#db, productId, quantity);
   }
 }
 
-/** @returns what is left, undefined when the order has it already. @throws OutOfStock */
+/**
+ * Whoever writes an order's state first decides between a reservation and its release; others wait for the transaction.
+ * @returns the state that was there; undefined when it is `state` now.
+ */
+async function claim(
+  tx: Kysely<StockTables>,
+  orderId: string,
+  state: 'reserved' | 'released',
+): Promise<StockTables['reservation_states']['state'] | undefined> {
+  const fresh = await tx
+    .insertInto('reservation_states')
+    .values({ order_id: orderId, state })
+    .onConflict((conflict) => conflict.doNothing())
+    .returning('order_id')
+    .executeTakeFirst();
+  if (fresh) return undefined;
+  const row = await tx
+    .selectFrom('reservation_states')
+    .select('state')
+    .where('order_id', '=', orderId)
+    .executeTakeFirstOrThrow();
+  return row.state;
+}
+
+/** @returns what is left. @throws OutOfStock */
 async function take(
   tx: Kysely<StockTables>,
   orderId: string,
   { productId, quantity }: OrderedItem,
-): Promise<number | undefined> {
-  const fresh = await tx
+): Promise<number> {
+  await tx
     .insertInto('reservations')
     .values({ order_id: orderId, product_id: productId, quantity })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('order_id')
-    .executeTakeFirst();
-  if (!fresh) return undefined;
+    .execute();
   const row = await tx
     .updateTable('stock')
     .set((stock) => ({ available: stock('available', '-', quantity) }))

@@ -17,4 +17,13 @@ export type Reservation =
       readonly kind: 'reserved' /** The stock left, of the products it changed. */;
       readonly changed: readonly Stock[];
     }
-  | { readonly kind: 'out of stock'; readonly missing: Stock };
+  | { readonly kind: 'out of stock'; readonly missing: Stock }
+  /** It was released: perhaps before the reservation arrived. */
+  | { readonly kind: 'released' };
+
+/** Pieces of all products together: whatever is restocked is somewhere among them. */
+export interface Totals {
+  readonly available: number;
+  readonly reserved: number;
+  readonly sold: number;
+}

@@ -15,6 +15,7 @@ const order = (n: number, customerId = 'u1'): Order => ({
   ],
   total: euros(399),
   createdAt: 1_795_386_832_000 + n,
+  ...{ status: 'PENDING', reason: null, settledAt: null },
 });
 
 const placed = (of: Order) => orderPlacedEvent.create(orderPlaced(of), { source: '/test' });
@@ -33,6 +34,51 @@ export function orderStoreContract(fresh: TestDatabases['fresh']): void {
     const again = { ...order(1), customerId: 'u2' };
     await expect(store.add(again, placed(again))).rejects.toThrow();
     expect(await store.byIds(['o1'])).toEqual([order(1)]);
+    await store.close();
+  });
+
+  test('one key of one customer stands for one order, however many ask at once', async () => {
+    const config = await fresh();
+    const [one, two] = await Promise.all([openOrderStore(config), openOrderStore(config)]);
+    const request = { customerId: 'u1', key: 'k', fingerprint: 'f' };
+    const within: string[] = [];
+    const added = await Promise.all(
+      [1, 2, 3, 4, 5, 6].map((n) =>
+        (n % 2 ? one : two).add(order(n), placed(order(n)), request, async () => void within.push(`o${n}`)),
+      ),
+    );
+    expect(added.filter(Boolean)).toHaveLength(1);
+    const { orderId } = (await two.requested('u1', 'k')) ?? {};
+    expect(within).toEqual([orderId]);
+    expect(await one.byIds([1, 2, 3, 4, 5, 6].map((n) => `o${n}`))).toMatchObject([{ id: orderId }]);
+    expect(await one.add(order(7, 'u2'), placed(order(7, 'u2')), { ...request, customerId: 'u2' })).toBe(
+      true,
+    );
+    expect(await one.requested('u1', 'other')).toBeUndefined();
+    await Promise.all([one.close(), two.close()]);
+  });
+
+  test('what fails beside the order takes it back', async () => {
+    const store = await openOrderStore(await fresh());
+    const request = { customerId: 'u1', key: 'k', fingerprint: 'f' };
+    const failing = store.add(order(1), placed(order(1)), request, () =>
+      Promise.reject(new Error('no saga')),
+    );
+    await expect(failing).rejects.toThrow('no saga');
+    expect(await store.byIds(['o1'])).toEqual([]);
+    expect(await store.requested('u1', 'k')).toBeUndefined();
+    await store.close();
+  });
+
+  test('an order gets one end', async () => {
+    const store = await openOrderStore(await fresh());
+    await store.add(order(1), placed(order(1)));
+    const reason = { code: 'OUT_OF_STOCK', message: 'Only 1 is left.' };
+    const cancelled = { ...order(1), status: 'CANCELLED', reason, settledAt: 5 };
+    expect(await store.settle('o1', reason, 5, () => [])).toEqual(cancelled);
+    expect(await store.settle('o1', null, 6, () => [])).toBeUndefined();
+    expect(await store.settle('o2', null, 6, () => [])).toBeUndefined();
+    expect(await store.byIds(['o1'])).toEqual([cancelled]);
     await store.close();
   });
 

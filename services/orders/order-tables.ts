@@ -1,5 +1,6 @@
 import type { Migration } from 'kysely/migration';
-import { outboxMigration } from 'moleculer-durable-events';
+import { outboxMigration, sagaMigration } from 'moleculer-durable-events';
+import type { OrderStatus } from './order.ts';
 
 export interface OrderTables {
   orders: {
@@ -9,7 +10,13 @@ export interface OrderTables {
     total: number;
     currency: string;
     created_at: number;
+    status: OrderStatus;
+    reason_code: string | null;
+    reason_message: string | null;
+    settled_at: number | null;
   };
+  /** Requests to place an order, by the key that the customer gave them. Kept as long as the orders. */
+  order_requests: { customer_id: string; key: string; fingerprint: string; order_id: string };
   order_lines: {
     order_id: string;
     /** 0, 1, … in the order the customer gave. */
@@ -49,4 +56,27 @@ export const migrations: Readonly<Record<string, Migration>> = {
     },
   },
   '0002_outbox': outboxMigration,
+  '0003_sagas': sagaMigration,
+  '0004_fulfilment': {
+    async up(db) {
+      // Orders of before were final when they were placed. SQLite adds one column at a time.
+      const add = (name: string, type: 'text' | 'bigint') =>
+        db.schema.alterTable('orders').addColumn(name, type);
+      await db.schema
+        .alterTable('orders')
+        .addColumn('status', 'text', (column) => column.notNull().defaultTo('CONFIRMED'))
+        .execute();
+      await add('reason_code', 'text').execute();
+      await add('reason_message', 'text').execute();
+      await add('settled_at', 'bigint').execute();
+      await db.schema
+        .createTable('order_requests')
+        .addColumn('customer_id', 'text', (column) => column.notNull())
+        .addColumn('key', 'text', (column) => column.notNull())
+        .addColumn('fingerprint', 'text', (column) => column.notNull())
+        .addColumn('order_id', 'text', (column) => column.notNull())
+        .addPrimaryKeyConstraint('one_order_per_key', ['customer_id', 'key'])
+        .execute();
+    },
+  },
 };

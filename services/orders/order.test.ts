@@ -22,6 +22,7 @@ test('a draft has the items’ order, the products’ prices and their sum', () 
         { productId: 'a', quantity: 2, unitPrice: euros(150) },
       ],
       total: euros(399),
+      ...{ status: 'PENDING', reason: null, settledAt: null },
     },
   });
 });

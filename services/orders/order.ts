@@ -10,14 +10,31 @@ export interface OrderLine extends OrderedItem {
   readonly unitPrice: Money;
 }
 
+/** `PENDING` until its fulfilment has ended; the others are final. */
+export type OrderStatus = 'PENDING' | 'CONFIRMED' | 'CANCELLED';
+
+/** Why an order was cancelled: a code to build on, a message for people. */
+export interface Reason {
+  readonly code: string;
+  readonly message: string;
+}
+
 export interface Order {
   readonly id: string;
   readonly customerId: string;
   readonly lines: readonly OrderLine[];
   readonly total: Money;
-  /** Epoch ms. */
+  /** Epoch ms, as all times here. */
   readonly createdAt: number;
+  readonly status: OrderStatus;
+  /** Null unless cancelled. */
+  readonly reason: Reason | null;
+  /** When it became final; null while it is not. */
+  readonly settledAt: number | null;
 }
+
+/** How an order ends: shipped, or given up. */
+export type Settlement = { readonly trackingNumber: string } | { readonly reason: Reason };
 
 /** What an order needs to know of a product. */
 export interface PricedProduct {
@@ -44,7 +61,11 @@ export function draftOrder(
     if (lines.some((line) => line.productId === productId)) return { kind: 'product twice', productId };
     lines.push({ productId, quantity, unitPrice });
   }
-  return { kind: 'order', order: { ...head, lines, total: sum(lines) } };
+  const order: Order = {
+    ...{ ...head, lines, total: sum(lines) },
+    ...{ status: 'PENDING', reason: null, settledAt: null },
+  };
+  return { kind: 'order', order };
 }
 
 function sum(lines: readonly OrderLine[]): Money {

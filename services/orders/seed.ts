@@ -34,6 +34,6 @@ export function seedOrders(): Order[] {
       products,
     );
     if (draft.kind !== 'order') throw new Error(`seeded order ${index + 1}: ${draft.kind}`);
-    return draft.order;
+    return { ...draft.order, status: 'CONFIRMED', settledAt: draft.order.createdAt };
   });
 }

@@ -1,27 +1,17 @@
 import type { Kysely } from 'kysely';
-import type { Migration } from 'kysely/migration';
 import { type Database, openDatabase } from '../common/database/database.ts';
 import { seedOnce } from '../common/database/seed-once.ts';
 import type { ShopConfig } from '../config.ts';
 import type { Rate } from './quote.ts';
 import { seedRates } from './seed.ts';
-
-export interface RateTables {
-  rates: {
-    method: string;
-    max_weight: number;
-    price: number;
-    days: number;
-    free_from: number | null;
-  };
-}
+import { migrations, type ShippingTables } from './shipping-tables.ts';
 
 /** The price list of shipping: a dozen rows, read whole. */
 export class RateStore {
-  readonly #db: Kysely<RateTables>;
+  readonly #db: Kysely<ShippingTables>;
   readonly close: () => Promise<void>;
 
-  constructor({ db, close }: Database<RateTables>) {
+  constructor({ db, close }: Database<ShippingTables>) {
     this.#db = db;
     this.close = close;
   }
@@ -39,24 +29,8 @@ export class RateStore {
   }
 }
 
-const migrations: Readonly<Record<string, Migration>> = {
-  '0001_rates': {
-    async up(db) {
-      await db.schema
-        .createTable('rates')
-        .addColumn('method', 'text', (column) => column.notNull())
-        .addColumn('max_weight', 'integer', (column) => column.notNull())
-        .addColumn('price', 'integer', (column) => column.notNull())
-        .addColumn('days', 'integer', (column) => column.notNull())
-        .addColumn('free_from', 'integer')
-        .addPrimaryKeyConstraint('one_price_per_class', ['method', 'max_weight'])
-        .execute();
-    },
-  },
-};
-
 export async function openRateStore(config: ShopConfig): Promise<RateStore> {
-  const database = await openDatabase<RateTables>(config.database, 'shipping', migrations);
+  const database = await openDatabase<ShippingTables>(config.database, 'shipping', migrations);
   if (config.seed) await seedOnce(database.db, 'demonstration', seedRates);
   return new RateStore(database);
 }

@@ -1,6 +1,7 @@
-import type { BatchReferenceResolver, ResolverContext } from 'moleculer-federation';
+import { type BatchReferenceResolver, fromAction, type ResolverContext } from 'moleculer-federation';
 import type { Money } from '../common/money.ts';
 import type { Estimate } from './actions/estimates.ts';
+import type { Shipment } from './shipment.ts';
 
 /** A Product as the gateway hands it over: price and weight only where the estimate was asked for (`@requires`). */
 interface ProductReference {
@@ -21,11 +22,14 @@ const Product: BatchReferenceResolver = async (references, { ctx }) => {
   return products.map((product) => ({ ...product, ...byId.get(product.id) }));
 };
 
-export const references = { Product };
+export const references = { Order: fromAction('shipping.byOrders', { orderIds: 'id' }), Product };
 
 export const resolvers = {
   Query: {
     shippingQuotes: (_: unknown, args: object, { ctx }: ResolverContext) => ctx.call('shipping.quotes', args),
     cartQuotes: (_: unknown, args: object, { ctx }: ResolverContext) => ctx.call('shipping.cartQuotes', args),
+  },
+  Shipment: {
+    status: ({ status }: Shipment) => status.toUpperCase(),
   },
 };

@@ -1,9 +1,9 @@
 import type { Kysely } from 'kysely';
-import type { RateTables } from './rate-store.ts';
+import type { ShippingTables } from './shipping-tables.ts';
 
 const KILOGRAM = 1_000;
 
-export async function seedRates(db: Kysely<RateTables>): Promise<void> {
+export async function seedRates(db: Kysely<ShippingTables>): Promise<void> {
   const rows = [
     ...classes('Standard', 3, 10_000, [
       [2, 490],
@@ -28,7 +28,7 @@ function classes(
   days: number,
   freeFrom: number | null,
   prices: readonly (readonly [kilograms: number, price: number])[],
-): RateTables['rates'][] {
+): ShippingTables['rates'][] {
   return prices.map(([kilograms, price]) => ({
     ...{ method, max_weight: kilograms * KILOGRAM, price, days, free_from: freeFrom },
   }));

@@ -1,23 +1,35 @@
 import type { ServiceSchema } from 'moleculer';
 import { Subgraph } from 'moleculer-federation';
+import { withFaults } from '../common/faults.ts';
 import { defineService, type StoreService, withStore } from '../common/service.ts';
 import { loadConfig, type ShopConfig } from '../config.ts';
+import { byOrders } from './actions/by-orders.ts';
+import { cancelShipment } from './actions/cancel-shipment.ts';
 import { cartQuotes } from './actions/cart-quotes.ts';
+import { createShipment } from './actions/create-shipment.ts';
 import { estimates } from './actions/estimates.ts';
 import { quotes } from './actions/quotes.ts';
 import { openRateStore, type RateStore } from './rate-store.ts';
 import { references, resolvers } from './resolvers.ts';
+import { openShipmentStore, type ShipmentStore } from './shipment-store.ts';
 
-export type ShippingService = StoreService<RateStore>;
+interface ShippingStores {
+  readonly rates: RateStore;
+  readonly shipments: ShipmentStore;
+  close(): Promise<void>;
+}
+
+export type ShippingService = StoreService<ShippingStores>;
 
 export function shippingService(config: ShopConfig): ServiceSchema {
   return defineService<ShippingService>({
     name: 'shipping',
     mixins: [
       Subgraph({ schema: './schema.graphql', resolvers, references }),
-      withStore(() => openRateStore(config)),
+      withStore(() => openStores(config)),
+      withFaults(['createShipment', 'cancelShipment']),
     ],
-    actions: { cartQuotes, estimates, quotes },
+    actions: { byOrders, cancelShipment, cartQuotes, createShipment, estimates, quotes },
     events: {
       // A cart's value decides whether it ships free.
       'product.priceChanged': {
@@ -27,6 +39,16 @@ export function shippingService(config: ShopConfig): ServiceSchema {
       },
     },
   });
+}
+
+async function openStores(config: ShopConfig): Promise<ShippingStores> {
+  const rates = await openRateStore(config);
+  const shipments = await openShipmentStore(config);
+  return {
+    rates,
+    shipments,
+    close: async () => void (await Promise.all([rates.close(), shipments.close()])),
+  };
 }
 
 export default shippingService(loadConfig());

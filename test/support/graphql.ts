@@ -9,11 +9,11 @@ export interface Answer {
   }>;
 }
 
-/** Sends one operation to the gateway at `url` (its base URL); rejects only when there is no HTTP answer. */
-export async function query(url: string, text: string): Promise<Answer> {
+/** Sends one operation, by whoever the token names, to the gateway at `url` (its base URL); rejects only when there is no HTTP answer. */
+export async function query(url: string, text: string, token = ''): Promise<Answer> {
   const response = await fetch(`${url}/graphql`, {
     method: 'POST',
-    headers: { 'content-type': 'application/json' },
+    headers: { 'content-type': 'application/json', ...(token && { authorization: `Bearer ${token}` }) },
     body: JSON.stringify({ query: text }),
     signal: AbortSignal.timeout(20_000),
   });

@@ -13,6 +13,8 @@ export function openSchema(url: string, service: string): Database<unknown> {
     max: POOL_SIZE,
     connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
     application_name: service,
+    // For SQL that Kysely does not put together, and so cannot put the schema's name into: outbox and sagas have some.
+    options: `-c search_path=${service}`,
     types: { getTypeParser: integersAsNumbers },
   });
   // A connection that breaks (server restarted) fails its query and is replaced at the next use. Its error events tell

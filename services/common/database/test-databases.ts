@@ -10,7 +10,11 @@ export interface TestDatabases extends AsyncDisposable {
   fresh(options?: { readonly seed?: boolean }): Promise<ShopConfig>;
 }
 
-const token = { issuer: 'test', audience: 'test', ttlSeconds: 60 };
+const common = {
+  token: { issuer: 'test', audience: 'test', ttlSeconds: 60 },
+  demoPassword: 'federation',
+  orderStepTimeout: 15_000,
+};
 
 export async function sqliteDatabases(): Promise<TestDatabases> {
   const root = await mkdtemp(join(tmpdir(), 'shop-'));
@@ -20,9 +24,8 @@ export async function sqliteDatabases(): Promise<TestDatabases> {
       count += 1;
       return {
         database: { kind: 'sqlite', folder: join(root, `${count}`) },
-        token,
         seed,
-        demoPassword: 'federation',
+        ...common,
       };
     },
     [Symbol.asyncDispose]: () => rm(root, { recursive: true, force: true }),
@@ -36,7 +39,7 @@ export async function postgresDatabases(): Promise<TestDatabases> {
     async fresh({ seed = false } = {}) {
       count += 1;
       const url = await server.createDatabase(`shop${count}`);
-      return { database: { kind: 'postgres', url }, token, seed, demoPassword: 'federation' };
+      return { database: { kind: 'postgres', url }, seed, ...common };
     },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };

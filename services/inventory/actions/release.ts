@@ -4,7 +4,7 @@ import { idParam } from '../../common/params.ts';
 import type { Action } from '../../common/service.ts';
 import type { InventoryService } from '../inventory.service.ts';
 
-/** Undoes `reserve`; also where nothing is reserved, so it may be sent again. For other services. */
+/** Undoes `reserve`, also one that is yet to arrive; again changes nothing. For other services. */
 export const release = {
   idempotent: true,
   visibility: 'public',

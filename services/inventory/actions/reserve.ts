@@ -16,13 +16,14 @@ export const reserve = {
   idempotent: true,
   visibility: 'public',
   params: { orderId: idParam, items: itemsParam, $$strict: true },
-  /** @throws OUT_OF_STOCK */
+  /** @throws OUT_OF_STOCK, RESERVATION_RELEASED */
   async handler(this: InventoryService, ctx: Context<Params, Meta>): Promise<void> {
     const outcome = await this.store.reserve(ctx.params.orderId, ctx.params.items);
     if (outcome.kind === 'out of stock') {
       const { id, available } = outcome.missing;
       throw shopError('OUT_OF_STOCK', `Only ${available} of product '${id}' are available.`);
     }
+    if (outcome.kind === 'released') throw shopError('RESERVATION_RELEASED');
     await this.announce(ctx, outcome.changed);
   },
 } satisfies Action<InventoryService>;

@@ -1,4 +1,4 @@
-/** What becomes of a reservation when an order fails half-way. Inventory and products are stand-ins. */
+/** What an order is when it is placed, and what is there when placing fails. Inventory and products are stand-ins. */
 import { afterAll, beforeAll, beforeEach, expect, test } from '@jest/globals';
 import { Errors, ServiceBroker } from 'moleculer';
 import { sqliteDatabases, type TestDatabases } from '../../common/database/test-databases.ts';
@@ -12,9 +12,8 @@ const items = [{ productId: 'a', quantity: 2 }];
 let databases: TestDatabases;
 let events: TestEvents;
 let broker: ServiceBroker;
-let reserved: Set<string>;
 let placed: unknown[];
-let reserve: () => void;
+let levels: () => unknown;
 let price: number;
 
 beforeAll(async () => {
@@ -26,18 +25,7 @@ beforeAll(async () => {
     name: 'products',
     actions: { byIds: { cache: true, handler: () => [{ id: 'a', price: euros(price) }] } },
   });
-  broker.createService({
-    name: 'inventory',
-    actions: {
-      reserve({ params }) {
-        reserved.add(params.orderId);
-        reserve();
-      },
-      release({ params }) {
-        reserved.delete(params.orderId);
-      },
-    },
-  });
+  broker.createService({ name: 'inventory', actions: { levels: () => levels() } });
   broker.createService({
     name: 'listener',
     events: { 'order.placed': ({ params }) => void placed.push(params) },
@@ -45,9 +33,8 @@ beforeAll(async () => {
   await broker.start();
 });
 beforeEach(() => {
-  reserved = new Set();
   placed = [];
-  reserve = () => {};
+  levels = () => [{ id: 'a', available: 9 }];
   price = 150;
 });
 afterAll(async () => {
@@ -56,12 +43,15 @@ afterAll(async () => {
   await databases[Symbol.asyncDispose]();
 });
 
-const place = () => broker.call<{ id: string }, object>('orders.place', { items }, { meta });
+const place = (more: object = {}) =>
+  broker.call<{ id: string; status: string }, object>('orders.place', { items, ...more }, { meta });
+const begun = () => broker.call<{ id: string }[]>('fulfilments.list');
 
-test('an order that is kept keeps its reservation and is told', async () => {
-  const { id } = await place();
-  expect([...reserved]).toEqual([id]);
+test('an order is pending, told, and its fulfilment has begun', async () => {
+  const { id, status } = await place();
+  expect(status).toBe('PENDING');
   expect(placed).toMatchObject([{ orderId: id, customerId: 'u1', items, total: euros(300) }]);
+  expect((await begun()).map((saga) => saga.id)).toContain(id);
 });
 
 test('the customer pays the price of now, whatever is cached', async () => {
@@ -71,24 +61,27 @@ test('the customer pays the price of now, whatever is cached', async () => {
   expect(placed).toMatchObject([{ total: euros(320) }]);
 });
 
-test('after a reservation that may or may not have happened, it is taken back and nothing is told', async () => {
-  reserve = () => {
-    throw new Errors.RequestTimeoutError({ action: 'inventory.reserve', nodeID: 'n1' });
-  };
-  await expect(place()).rejects.toMatchObject({ type: 'REQUEST_TIMEOUT' });
-  expect([...reserved]).toEqual([]);
+test('more than there is is refused at once; while nobody can tell, the order is taken', async () => {
+  levels = () => [{ id: 'a', available: 1 }];
+  await expect(place()).rejects.toMatchObject({ type: 'OUT_OF_STOCK' });
   expect(placed).toEqual([]);
+  levels = () => {
+    throw new Errors.RequestTimeoutError({ action: 'inventory.levels', nodeID: 'n1' });
+  };
+  await expect(place()).resolves.toMatchObject({ status: 'PENDING' });
 });
 
-test('an order that cannot be kept gives its reservation back', async () => {
-  const { store } = broker.getLocalService('orders') as OrdersService;
-  const { add } = store;
-  store.add = () => Promise.reject(new Error('disk full'));
+test('a fulfilment that cannot begin leaves no order, no event and no key behind', async () => {
+  const { fulfilment } = broker.getLocalService('orders') as OrdersService;
+  const { start } = fulfilment;
+  const before = await begun();
+  Object.assign(fulfilment, { start: () => Promise.reject(new Error('disk full')) });
   try {
-    await expect(place()).rejects.toThrow('disk full');
+    await expect(place({ idempotencyKey: 'k' })).rejects.toThrow('disk full');
   } finally {
-    store.add = add;
+    Object.assign(fulfilment, { start });
   }
-  expect([...reserved]).toEqual([]);
   expect(placed).toEqual([]);
+  expect(await begun()).toHaveLength(before.length);
+  await expect(place({ idempotencyKey: 'k' })).resolves.toMatchObject({ status: 'PENDING' });
 });

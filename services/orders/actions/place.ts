@@ -2,35 +2,45 @@ import { randomUUID } from 'node:crypto';
 import type { Context } from 'moleculer';
 import { originOf } from 'moleculer-durable-events';
 import { shopError } from '../../common/errors.ts';
+import { fingerprint } from '../../common/fingerprint.ts';
 import { type Meta, requireUser } from '../../common/identity.ts';
-import { itemsParam } from '../../common/params.ts';
+import { idParam, itemsParam } from '../../common/params.ts';
 import type { Action } from '../../common/service.ts';
 import { tell } from '../../common/tell.ts';
 import { ORDER_PLACED, orderPlaced, orderPlacedEvent } from '../events.ts';
 import { draftOrder, type Order, type OrderedItem, type PricedProduct } from '../order.ts';
+import { FULFILMENT, type FulfilmentOrder } from '../order-fulfilment.saga.ts';
 import type { OrdersService } from '../orders.service.ts';
 
+interface Params {
+  readonly items: readonly OrderedItem[];
+  readonly idempotencyKey?: string | null;
+  readonly paymentToken: string;
+}
+
 /**
- * Prices the items, takes them off the shelf, keeps the order, tells the mesh: one after another, while the customer
- * waits. When this process dies between reserving and keeping, or a reservation arrives after it was taken back, the
- * pieces stay reserved for nobody; an order that must survive that needs a durable workflow, which this is not yet.
+ * Prices the items and keeps the order, its event and the beginning of its fulfilment, all in one transaction; answers at
+ * once with the pending order.
  */
 export const place = {
-  params: { items: itemsParam, $$strict: true },
-  /** @throws UNAUTHENTICATED, PRODUCT_NOT_FOUND, PRODUCT_TWICE, OUT_OF_STOCK */
-  async handler(
-    this: OrdersService,
-    ctx: Context<{ readonly items: readonly OrderedItem[] }, Meta>,
-  ): Promise<Order> {
+  params: {
+    items: itemsParam,
+    idempotencyKey: { ...idParam, optional: true, nullable: true },
+    paymentToken: { ...idParam, default: 'tok_visa' },
+    $$strict: true,
+  },
+  /** @throws UNAUTHENTICATED, PRODUCT_NOT_FOUND, PRODUCT_TWICE, OUT_OF_STOCK, IDEMPOTENCY_CONFLICT */
+  async handler(this: OrdersService, ctx: Context<Params, Meta>): Promise<Order> {
     const user = requireUser(ctx);
-    const { items } = ctx.params;
-    const ids = [...new Set(items.map(({ productId }) => productId))];
-    // Not from a cache: what the customer pays is today's price.
-    const products = await ctx.call<PricedProduct[], object>(
-      'products.byIds',
-      { ids },
-      { meta: { $cache: false } },
-    );
+    const { items, idempotencyKey: key, paymentToken } = ctx.params;
+    const request = key
+      ? { customerId: user.id, key, fingerprint: fingerprint([items.map(inOneOrder), paymentToken]) }
+      : undefined;
+    // First of all: the repetition must not be refused for what has changed since, as the stock that it took itself.
+    const earlier = request && (await earlierOrder(this, request));
+    if (earlier) return earlier;
+
+    const [products, levels] = await Promise.all([pricesOf(ctx), levelsOf(ctx)]);
     const head = { id: `o${randomUUID()}`, customerId: user.id, createdAt: Date.now() };
     const draft = draftOrder(head, items, products);
     if (draft.kind === 'unknown product')
@@ -41,21 +51,69 @@ export const place = {
         `Product '${draft.productId}' stands on two lines; one with the sum will do.`,
       );
 
+    assertInStock(items, levels);
     const { order } = draft;
+    const origin = originOf(ctx);
     const told = orderPlaced(order);
-    const event = orderPlacedEvent.create(told, originOf(ctx));
-    try {
-      await ctx.call('inventory.reserve', { orderId: order.id, items });
-      await this.store.add(order, event);
-    } catch (error) {
-      // Also where `reserve` itself failed: after a timeout nobody knows whether it happened.
-      await ctx.call('inventory.release', { orderId: order.id }).catch((failure: unknown) => {
-        this.logger.error(`order ${order.id}: its reservation could not be taken back`, failure);
-      });
-      throw error;
+    const fulfilment: FulfilmentOrder = {
+      ...{ orderId: order.id, customerId: user.id, items, total: order.total, paymentToken },
+      stepTimeout: this.stepTimeout,
+    };
+    const added = await this.store.add(order, orderPlacedEvent.create(told, origin), request, (trx) =>
+      this.fulfilment.start(trx, FULFILMENT, order.id, fulfilment, origin),
+    );
+    if (!added && request) {
+      const other = await earlierOrder(this, request);
+      if (other) return other;
     }
     this.wakeRelay();
+    this.fulfilment.wake();
     tell(ctx, ORDER_PLACED, told);
     return order;
   },
 } satisfies Action<OrdersService>;
+
+const inOneOrder = ({ productId, quantity }: OrderedItem) => [productId, quantity];
+
+/** @throws IDEMPOTENCY_CONFLICT */
+async function earlierOrder(
+  { store }: OrdersService,
+  { customerId, key, fingerprint }: { customerId: string; key: string; fingerprint: string },
+): Promise<Order | undefined> {
+  const earlier = await store.requested(customerId, key);
+  if (!earlier) return undefined;
+  if (earlier.fingerprint !== fingerprint) throw shopError('IDEMPOTENCY_CONFLICT');
+  const [order] = await store.byIds([earlier.orderId]);
+  return order;
+}
+
+/** Not from a cache: what the customer pays is today's price. */
+function pricesOf(ctx: Context<Params, Meta>): Promise<PricedProduct[]> {
+  const ids = [...new Set(ctx.params.items.map(({ productId }) => productId))];
+  return ctx.call<PricedProduct[], object>('products.byIds', { ids }, { meta: { $cache: false } });
+}
+
+interface Level {
+  readonly id: string;
+  readonly available: number;
+}
+
+/** While nobody can tell, the order is taken. */
+async function levelsOf(ctx: Context<Params, Meta>): Promise<Level[]> {
+  const ids = [...new Set(ctx.params.items.map(({ productId }) => productId))];
+  return ctx.call<Level[], object>('inventory.levels', { ids }, { meta: { $cache: false } }).catch(() => []);
+}
+
+/**
+ * Saves the customer an order that would be cancelled at once. No promise: two may see the last piece. The reservation decides.
+ *
+ * @throws OUT_OF_STOCK
+ */
+function assertInStock(items: readonly OrderedItem[], levels: readonly Level[]): void {
+  const available = new Map(levels.map((level) => [level.id, level.available]));
+  for (const { productId, quantity } of items) {
+    const left = available.get(productId) ?? quantity;
+    if (left < quantity)
+      throw shopError('OUT_OF_STOCK', `Only ${left} of product '${productId}' are available.`);
+  }
+}

@@ -31,7 +31,7 @@ export const estimates = {
     $$strict: true,
   },
   async handler(this: ShippingService, ctx: Context<Params>): Promise<Estimate[]> {
-    const rates = await this.store.all();
+    const rates = await this.store.rates.all();
     return ctx.params.parcels.map(({ id, weight, value }) => ({
       id,
       shippingEstimate: quotesFor({ weight, value }, rates, CURRENCY)[0]?.price ?? null,

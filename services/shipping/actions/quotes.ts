@@ -11,6 +11,6 @@ export const quotes = {
   idempotent: true,
   params: { weight: amount, value: amount, $$strict: true },
   async handler(this: ShippingService, ctx: Context<Parcel>): Promise<Quote[]> {
-    return quotesFor(ctx.params, await this.store.all(), CURRENCY);
+    return quotesFor(ctx.params, await this.store.rates.all(), CURRENCY);
   },
 } satisfies Action<ShippingService>;

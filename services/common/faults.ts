@@ -1,0 +1,86 @@
+/** Faults on purpose, off by default, to see what becomes of an order when a service misbehaves. */
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Context, Service, ServiceSchema, ServiceSettingSchema } from 'moleculer';
+import { shopError } from './errors.ts';
+import { type Meta, requireAdmin } from './identity.ts';
+import type { Action } from './service.ts';
+
+export interface Faults {
+  /** ms before an action begins. */
+  readonly delay: number;
+  /** Of so many per cent of the calls: half of them before the work, half after it, so that nobody can tell. */
+  readonly failPercent: number;
+  /** Actions begin only when this is off again. */
+  readonly hang: boolean;
+}
+
+const none: Faults = { delay: 0, failPercent: 0, hang: false };
+
+/** On the mesh: every replica of `service` behaves so from now on. */
+interface FaultsChanged extends Faults {
+  readonly service: string;
+}
+const FAULTS_CHANGED = 'faults.changed';
+
+type FaultyService = Service & { faults: Faults; faultsChanged: AbortController };
+
+const setFaults = {
+  idempotent: true,
+  visibility: 'public',
+  params: {
+    delay: { type: 'number', integer: true, min: 0, max: 600_000, convert: true, default: 0 },
+    failPercent: { type: 'number', min: 0, max: 100, convert: true, default: 0 },
+    hang: { type: 'boolean', convert: true, default: false },
+    $$strict: true,
+  },
+  /** @throws UNAUTHENTICATED, FORBIDDEN */
+  async handler(this: FaultyService, ctx: Context<Faults, Meta>): Promise<Faults> {
+    requireAdmin(ctx);
+    const { delay, failPercent, hang } = ctx.params;
+    const changed: FaultsChanged = { service: this.name, delay, failPercent, hang };
+    await ctx.broadcast(FAULTS_CHANGED, changed);
+    return { delay, failPercent, hang };
+  },
+} satisfies Action<FaultyService>;
+
+/** Adds the action `setFaults` (administrators), and has the named actions suffer what it sets. */
+export function withFaults(actions: readonly string[]): Partial<ServiceSchema> {
+  const names = actions.join('|');
+  const schema: Partial<ServiceSchema<ServiceSettingSchema, object, object, FaultyService>> = {
+    created() {
+      this.faults = none;
+      this.faultsChanged = new AbortController();
+    },
+    actions: { setFaults },
+    events: {
+      [FAULTS_CHANGED](ctx: Context<FaultsChanged>) {
+        const { service, ...faults } = ctx.params;
+        if (service !== this.name) return;
+        this.faults = faults;
+        this.faultsChanged.abort();
+        this.faultsChanged = new AbortController();
+      },
+    },
+    hooks: {
+      before: {
+        async [names]() {
+          const { faults, faultsChanged } = this;
+          const wait = faults.hang ? 2 ** 31 - 1 : faults.delay;
+          if (wait > 0) await delay(wait, undefined, { signal: faultsChanged.signal }).catch(() => {});
+          failSometimes(faults);
+        },
+      },
+      after: {
+        async [names](_ctx: Context, answer: unknown) {
+          failSometimes(this.faults);
+          return answer;
+        },
+      },
+    },
+  };
+  return schema as unknown as Partial<ServiceSchema>;
+}
+
+function failSometimes({ failPercent }: Faults): void {
+  if (Math.random() * 200 < failPercent) throw shopError('FAULT_INJECTED');
+}

@@ -1,0 +1,90 @@
+import type { Kysely } from 'kysely';
+import type { Migration } from 'kysely/migration';
+import { type Database, openDatabase } from '../common/database/database.ts';
+import type { Money } from '../common/money.ts';
+import type { ShopConfig } from '../config.ts';
+import { type ChargeState, earlierThan } from './charge.ts';
+
+/** What the shop knows of the payment of an order. */
+export interface Payment {
+  readonly orderId: string;
+  readonly customerId: string;
+  readonly amount: Money;
+  readonly status: ChargeState;
+  /** Epoch ms. */
+  readonly updatedAt: number;
+}
+
+interface PaymentTables {
+  payments: {
+    order_id: string;
+    customer_id: string;
+    amount: number;
+    currency: string;
+    status: ChargeState;
+    updated_at: number;
+  };
+}
+
+const migrations: Readonly<Record<string, Migration>> = {
+  '0001_payments': {
+    async up(db) {
+      await db.schema
+        .createTable('payments')
+        .addColumn('order_id', 'text', (column) => column.primaryKey())
+        .addColumn('customer_id', 'text', (column) => column.notNull())
+        .addColumn('amount', 'integer', (column) => column.notNull())
+        .addColumn('currency', 'text', (column) => column.notNull())
+        .addColumn('status', 'text', (column) => column.notNull())
+        .addColumn('updated_at', 'bigint', (column) => column.notNull())
+        .execute();
+    },
+  },
+};
+
+/** A copy of the provider's answers, for those who ask about an order. */
+export class PaymentStore {
+  readonly #db: Kysely<PaymentTables>;
+  readonly close: () => Promise<void>;
+
+  constructor({ db, close }: Database<PaymentTables>) {
+    this.#db = db;
+    this.close = close;
+  }
+
+  /** Notes an answer, unless a later one is known: a payment never goes back. */
+  async note({ orderId, customerId, amount, status, updatedAt }: Payment): Promise<void> {
+    await this.#db
+      .insertInto('payments')
+      .values({
+        ...{ order_id: orderId, customer_id: customerId, amount: amount.amount, currency: amount.currency },
+        ...{ status, updated_at: updatedAt },
+      })
+      .onConflict((conflict) =>
+        conflict
+          .column('order_id')
+          .doUpdateSet({ status, updated_at: updatedAt })
+          // Also true of no status at all, where `in ()` would not be SQL.
+          .where('payments.status', 'in', [...earlierThan(status), '' as ChargeState]),
+      )
+      .execute();
+  }
+
+  /** Those that exist, in no order. */
+  async byOrders(orderIds: readonly string[]): Promise<Payment[]> {
+    if (orderIds.length === 0) return [];
+    const rows = await this.#db
+      .selectFrom('payments')
+      .selectAll()
+      .where('order_id', 'in', orderIds)
+      .execute();
+    return rows.map(({ order_id, customer_id, amount, currency, status, updated_at }) => ({
+      ...{ orderId: order_id, customerId: customer_id, amount: { amount, currency }, status },
+      updatedAt: updated_at,
+    }));
+  }
+}
+
+export async function openPaymentStore(config: ShopConfig): Promise<PaymentStore> {
+  return new PaymentStore(await openDatabase<PaymentTables>(config.database, 'payments', migrations));
+}
