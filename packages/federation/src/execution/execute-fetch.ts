@@ -47,7 +47,7 @@ async function fetchRoot(execution: Execution, fetch: FetchNode, targets: readon
   }
   if (!isMap(response.data)) return;
   applyRewrites(fetch.outputRewrites, response.data, execution.isOfType);
-  const answered = asked(fetch, response.data);
+  const answered = onlyAsked(fetch, response.data);
   for (const target of targets) mergeInto(target.value, answered);
 }
 
@@ -96,13 +96,13 @@ async function fetchEntities(
       continue;
     }
     applyRewrites(fetch.outputRewrites, entity, execution.isOfType);
-    const answered = asked(fetch, entity);
+    const answered = onlyAsked(fetch, entity);
     for (const target of receivers[index]!) mergeInto(target.value, answered);
   }
 }
 
 /** What was asked for, of an answer that may hold more: a subgraph must not write into another's fields. */
-function asked(fetch: FetchNode, answer: DataMap): DataMap {
+export function onlyAsked(fetch: FetchNode, answer: DataMap): DataMap {
   const names = fetchedNames(fetch);
   const keys = Object.keys(answer);
   if (keys.every((key) => names.includes(key))) return answer;
@@ -169,12 +169,22 @@ export function fail(
   reportWhole(execution, fetch, targets, (place) => toFetchFailure(error, place));
 }
 
-function refuse(execution: Execution, fetch: FetchNode, targets: readonly Target[], why: string): void {
+/** What the subgraph answered is of no use for these targets. */
+export function refuse(
+  execution: Execution,
+  fetch: FetchNode,
+  targets: readonly Target[],
+  why: string | Error,
+): void {
   const { serviceName } = fetch;
   fail(
     execution,
     fetch,
-    new SubgraphFetchError('SUBGRAPH_INVALID_RESPONSE', serviceName, new Error(why)),
+    new SubgraphFetchError(
+      'SUBGRAPH_INVALID_RESPONSE',
+      serviceName,
+      why instanceof Error ? why : new Error(why),
+    ),
     targets,
   );
 }

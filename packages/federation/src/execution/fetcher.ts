@@ -6,7 +6,7 @@ import { callerKey, type SharedFetches } from '../transport/shared-fetches.ts';
 import { SubgraphFetchError } from '../transport/subgraph-fetch-error.ts';
 import { parseSubgraphResponse } from '../transport/subgraph-response.ts';
 import type { FetchContext, SubgraphTransport } from '../transport/transport.ts';
-import { mergeInto } from './merge.ts';
+import { type DataMap, isMap } from './values.ts';
 
 /** Sends the fetches of one operation. Both ways reject with SubgraphFetchError. */
 export interface Fetcher {
@@ -62,15 +62,30 @@ export function createFetcher(options: {
         return parseSubgraphResponse(text, service);
       }
       const request: SubgraphRequest = JSON.parse(body);
-      return copied(await share((within) => transport.fetch(subgraph, request, 'query', within)));
+      return copied(await share((within) => transport.fetch(subgraph, request, 'query', within)), service);
     },
   };
 }
 
-/** A service in this very process may answer with objects of its own. */
-function copied(response: SubgraphResponse): SubgraphResponse {
+/** A service in this very process may answer with objects of its own, and several requests may share one answer. */
+function copied(response: SubgraphResponse, service: string): SubgraphResponse {
   if (!response.data) return response;
-  const data = {};
-  mergeInto(data, response.data);
-  return { ...response, data };
+  try {
+    return { ...response, data: copy(response.data) as DataMap };
+  } catch (error) {
+    // Nested until the stack is full.
+    throw new SubgraphFetchError('SUBGRAPH_INVALID_RESPONSE', service, error);
+  }
+}
+
+function copy(value: unknown): unknown {
+  if (Array.isArray(value)) {
+    const items: unknown[] = [];
+    for (const item of value) items.push(copy(item));
+    return items;
+  }
+  if (!isMap(value)) return value;
+  const result: DataMap = {};
+  for (const key of Object.keys(value)) if (key !== '__proto__') result[key] = copy(value[key]);
+  return result;
 }

@@ -1,7 +1,7 @@
 import { type DataMap, isMap } from './values.ts';
 
 /** Levels of one answer. Operations end far above; only a custom scalar's value could go on until the stack is full. */
-const MAX_DEPTH = 1_000;
+export const MAX_DEPTH = 1_000;
 
 /**
  * Merges an answer into the data gathered so far. What is merged is copied: one answer may go to several places that
@@ -20,7 +20,7 @@ export function mergeInto(target: DataMap, source: DataMap, depth = 0): void {
 }
 
 function merged(present: unknown, incoming: unknown, depth: number): unknown {
-  if (depth > MAX_DEPTH) throw new Error(`an answer of more than ${MAX_DEPTH} levels`);
+  if (depth > MAX_DEPTH) throw tooDeep();
   if (incoming === undefined || incoming === null) return present ?? null;
   if (isMap(incoming)) {
     const target: DataMap = isMap(present) ? present : {};
@@ -34,3 +34,5 @@ function merged(present: unknown, incoming: unknown, depth: number): unknown {
   }
   return incoming;
 }
+
+export const tooDeep = (): Error => new Error(`an answer of more than ${MAX_DEPTH} levels`);

@@ -1,10 +1,10 @@
 /** Errors are rare: only here the places of objects in the response are looked up, by walking to them again. */
 import type { FetchNode } from '../../planning/planner.ts';
 import type { SubgraphError, SubgraphResponse } from '../../protocol.ts';
-import { SubgraphFetchError } from '../../transport/subgraph-fetch-error.ts';
-import { fail, report, reportWhole } from '../execute-fetch.ts';
+import type { SubgraphFetchError } from '../../transport/subgraph-fetch-error.ts';
+import { fail, refuse, report, reportWhole } from '../execute-fetch.ts';
 import type { Execution } from '../execute-plan.ts';
-import { renamePath, toClientError } from '../subgraph-errors.ts';
+import { errorPath, renamePath, toClientError } from '../subgraph-errors.ts';
 import { type Target, targetsAt } from '../targets.ts';
 import { type DataMap, isMap, type ResponsePath } from '../values.ts';
 import type { Asked } from './representation-list.ts';
@@ -38,11 +38,12 @@ export function reportRootErrors(
 ): void {
   const targets = targetsAt([{ value: data, path: [] }], path);
   for (const error of errors) {
-    if (!error.path || error.path.length === 0)
+    const inside = errorPath(error);
+    if (!inside)
       reportWhole(execution, fetch, targets, (place) => toClientError(error, fetch.serviceName, place));
     else
       for (const target of targets)
-        report(execution, fetch, error, [...target.path, ...renamePath(error.path, fetch)]);
+        report(execution, fetch, error, [...target.path, ...renamePath(inside, fetch)]);
   }
 }
 
@@ -59,7 +60,7 @@ export function reportEntityErrors(
     const located = locate(data, { fetch, paths: part.paths, targets });
     let told = false;
     for (const error of errors) {
-      const [root, index, ...rest] = error.path ?? [];
+      const [root, index, ...rest] = errorPath(error) ?? [];
       const places = root === alias && typeof index === 'number' ? located[index] : undefined;
       if (places) {
         for (const target of places)
@@ -80,12 +81,14 @@ export function reportEntityErrors(
       reportWhole(execution, fetch, located.flat(), (place) =>
         toClientError(first, fetch.serviceName, place),
       );
-    else {
-      const cause = new Error(`${alias} is not a list of ${targets.length}`);
-      const error = new SubgraphFetchError('SUBGRAPH_INVALID_RESPONSE', fetch.serviceName, cause);
-      fail(execution, fetch, error, located.flat());
-    }
+    else refuse(execution, fetch, located.flat(), `${alias} is not a list of ${targets.length}`);
   }
+}
+
+/** What was answered for these representations is of no use. */
+export function refusePlaces(execution: Execution, data: DataMap, places: Places, why: string | Error): void {
+  const located = locate(data, places).flat();
+  if (located.length > 0) refuse(execution, places.fetch, located, why);
 }
 
 /** For each representation, the objects that it stands for and all the places where they hang. */

@@ -1,5 +1,6 @@
 import type { SubgraphResponse } from '../../protocol.ts';
 import { SubgraphFetchError } from '../../transport/subgraph-fetch-error.ts';
+import { onlyAsked } from '../execute-fetch.ts';
 import type { Execution } from '../execute-plan.ts';
 import { mergeInto } from '../merge.ts';
 import { applyRewrites } from '../rewrites.ts';
@@ -12,7 +13,7 @@ import {
   type CompiledWave,
   pathKey,
 } from './compile-plan.ts';
-import { reportEntityErrors, reportRequestFailure, reportRootErrors } from './report-errors.ts';
+import { refusePlaces, reportEntityErrors, reportRequestFailure, reportRootErrors } from './report-errors.ts';
 import { type Asked, ask } from './representation-list.ts';
 import { forEachTarget } from './targets.ts';
 import { unifyInto } from './unify.ts';
@@ -132,8 +133,12 @@ async function runRoot(execution: CompiledExecution, request: CompiledRequest, d
   }
   if (response.errors?.length) reportRootErrors(execution, data, request.root!, response.errors);
   if (!isMap(response.data)) return;
-  applyRewrites(fetch.outputRewrites, response.data, execution.isOfType);
-  mergeToAll(targets, response.data);
+  try {
+    applyRewrites(fetch.outputRewrites, response.data, execution.isOfType);
+    mergeToAll(targets, onlyAsked(fetch, response.data));
+  } catch (error) {
+    refusePlaces(execution, data, { fetch, paths: [path], targets: [targets] }, error as Error);
+  }
 }
 
 async function runEntities(
@@ -162,16 +167,29 @@ async function runEntities(
   if (response.errors?.length || !isWhole(response, asked))
     reportEntityErrors(execution, data, asked, response);
   if (!isMap(response.data)) return;
-  for (const { part, targets } of asked) {
-    const entities = response.data[part.alias];
-    if (!Array.isArray(entities) || entities.length !== targets.length) continue;
-    const { outputRewrites } = part.fetch;
-    for (let index = 0; index < targets.length; index++) {
-      const entity: unknown = entities[index];
-      if (!isMap(entity)) continue;
-      if (outputRewrites) applyRewrites(outputRewrites, entity, execution.isOfType);
-      mergeToAll(targets[index]!, entity);
+  for (const list of asked) {
+    try {
+      takeEntities(execution, data, list, response.data[list.part.alias]);
+    } catch (error) {
+      refusePlaces(execution, data, placesOf(list), error as Error);
     }
+  }
+}
+
+function takeEntities(execution: CompiledExecution, data: DataMap, asked: Asked, entities: unknown): void {
+  const { part, targets } = asked;
+  if (!Array.isArray(entities) || entities.length !== targets.length) return;
+  const { fetch } = part;
+  for (let index = 0; index < targets.length; index++) {
+    const entity: unknown = entities[index];
+    if (entity === null || entity === undefined) continue;
+    if (!isMap(entity)) {
+      const alone = targets.map((waiting, other) => (other === index ? waiting : []));
+      refusePlaces(execution, data, { fetch, paths: part.paths, targets: alone }, 'an entity is not a map');
+      continue;
+    }
+    if (fetch.outputRewrites) applyRewrites(fetch.outputRewrites, entity, execution.isOfType);
+    mergeToAll(targets[index]!, onlyAsked(fetch, entity));
   }
 }
 
