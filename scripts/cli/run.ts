@@ -24,6 +24,8 @@ export async function runCommand(main: () => Promise<void>): Promise<void> {
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   // Which variable names the file is the application's to know, not the package's.
+  if ((error as { code?: unknown }).code === 'CHANNEL_IN_USE')
+    return `${error.message}: stop it, or set DATA_DIR`;
   if (error.name === 'SubgraphsFileError')
     return `SUBGRAPHS_FILE takes a list of subgraphs. ${error.message}`;
   if (isForPeople(error)) return error.message;
