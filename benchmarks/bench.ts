@@ -1,24 +1,55 @@
 /** `npm run bench [-- --quick] [-- NAME…]`: runs the benchmarks, verified answers only. benchmarks/README.md says how. */
 import { parseArgs } from 'node:util';
 import { runCommand, UsageError } from '../scripts/cli/run.ts';
+import { gatewayNames, load } from './load/load.ts';
 import { timeToField } from './mesh/time-to-field.ts';
 import { machine } from './report.ts';
+import { subgraph } from './subgraph/subgraph.ts';
 
-const benchmarks: Readonly<Record<string, (quick: boolean) => Promise<string>>> = {
-  'time-to-field': (quick) => timeToField(quick ? 3 : 20),
+const help = `usage: npm run bench [-- [--quick] [--only GATEWAY,…] [--save] [NAME…]]
+
+  time-to-field   from a service's start to its first field in an answer
+  subgraph        what a call costs the service that answers it
+  load            this gateway beside others: CPU per query, answers/s, latency
+                  (${gatewayNames.join(', ')})
+
+  --quick   short runs, for a first look
+  --only    of load: these gateways
+  --save    of load: keep table and chart in benchmarks/load`;
+
+interface Options {
+  readonly quick: boolean;
+  readonly only: readonly string[];
+  readonly save: boolean;
+}
+
+const benchmarks: Readonly<Record<string, (options: Options) => Promise<string>>> = {
+  'time-to-field': ({ quick }) => timeToField(quick ? 3 : 20),
+  subgraph: ({ quick }) => subgraph(quick ? 1_000 : 5_000),
+  load,
 };
 
 await runCommand(async () => {
   const { values, positionals } = parseArgs({
     allowPositionals: true,
-    options: { quick: { type: 'boolean', default: false } },
+    options: {
+      quick: { type: 'boolean', default: false },
+      only: { type: 'string', default: '' },
+      save: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
   });
+  if (values.help) return void process.stdout.write(`${help}\n`);
+  const only = values.only.split(',').filter((name) => name !== '');
+  const unknown = only.find((name) => !gatewayNames.includes(name));
+  if (unknown !== undefined)
+    throw new UsageError(`no gateway ${unknown}: there are ${gatewayNames.join(', ')}`);
   console.log(machine());
   for (const name of positionals.length > 0 ? positionals : Object.keys(benchmarks)) {
     const benchmark = benchmarks[name];
     if (!benchmark)
       throw new UsageError(`no benchmark ${name}: there are ${Object.keys(benchmarks).join(', ')}`);
-    console.log(`\n${name}\n${await benchmark(values.quick)}`);
+    console.log(`\n${name}\n${await benchmark({ quick: values.quick, only, save: values.save })}`);
   }
   process.exit(0);
 });

@@ -22,6 +22,8 @@ export interface GatewayConfig {
     /** Fields selected, fragments expanded. */
     readonly selections: number;
   };
+  /** Identical queries under way to a subgraph, for the same caller, share one fetch. */
+  readonly subgraphDedup: boolean;
   /** Also decides whether /supergraph shows its SDL. */
   readonly introspection: boolean;
   /** Serves GraphiQL and GraphQL Playground. */
@@ -58,6 +60,7 @@ export function loadConfig(env: Environment = process.env): GatewayConfig {
       aliases: read(env, 'MAX_ALIASES', integer(0, 100_000, 'aliases')) ?? 100,
       selections: read(env, 'MAX_SELECTIONS', integer(1, 1_000_000, 'selections')) ?? 5_000,
     }),
+    subgraphDedup: read(env, 'SUBGRAPH_DEDUP', onOff) ?? true,
     introspection: read(env, 'INTROSPECTION', yesNo) ?? true,
     playground: read(env, 'PLAYGROUND', yesNo) ?? true,
     jwt: Object.freeze({
@@ -73,6 +76,11 @@ export function loadConfig(env: Environment = process.env): GatewayConfig {
 const host: Kind<string> = {
   takes: 'an address or host name to listen on, such as 127.0.0.1 or 0.0.0.0',
   parse: (text) => (/^[a-zA-Z0-9.:-]+$/.test(text) ? text : undefined),
+};
+
+const onOff: Kind<boolean> = {
+  takes: 'on or off',
+  parse: (text) => (text === 'on' ? true : text === 'off' ? false : undefined),
 };
 
 const httpUrl: Kind<string> = {

@@ -111,7 +111,11 @@ export function createGatewayService(
         params: queryParams,
         async handler(ctx: Context<QueryParams>) {
           const timeoutMs = this.config.requestTimeout;
-          const result = await runOperation(this.app.engine, ctx.params, { ctx, timeoutMs });
+          const { engine } = this.app;
+          const result = await runOperation((context) => engine.execute(ctx.params, context), {
+            ctx,
+            timeoutMs,
+          });
           return masked(result, (error) =>
             this.logger.error(
               { requestId: ctx.requestID, err: error.originalError ?? error },

@@ -113,6 +113,31 @@ test('what is bought together is recommended together', async () => {
   });
 });
 
+test('analytics counts every event once and, counted again from the start, comes to the same', async () => {
+  const query = `{ analytics(hours: 1000, products: 100) {
+    salesPerHour { hour orders revenue { amount } } topProducts { product { name } pieces orders }
+    funnel { registered ordered orderedAgain } } }`;
+  const user = await register('margaret');
+  await buy(user, 'p31');
+  await shop.handled();
+  const before = await shop.data(query, { as: admin });
+  const orders = shop.mesh.emitted('order.placed').length;
+  const { salesPerHour, funnel } = before.analytics as {
+    salesPerHour: { orders: number }[];
+    funnel: object;
+  };
+  expect(salesPerHour.reduce((sum, hour) => sum + hour.orders, 0)).toBe(orders);
+  expect(funnel).toMatchObject({ registered: shop.mesh.emitted('user.registered').length });
+  expect(await shop.mesh.call('analytics.rebuild')).toEqual({ generation: 2, changed: false });
+  expect(JSON.stringify(await shop.data(query, { as: admin }))).toBe(JSON.stringify(before));
+  await buy(user, 'p31');
+  await shop.handled();
+  expect((await shop.data(query, { as: admin })).analytics).toMatchObject({
+    topProducts: expect.arrayContaining([{ product: { name: expect.any(String) }, pieces: 2, orders: 2 }]),
+  });
+  expect(await shop.codes(query, { as: user })).toEqual(['FORBIDDEN']);
+});
+
 test('a malformed event is put aside with the reason, and what comes after it is handled', async () => {
   const user = await register('leslie');
   const bad = {

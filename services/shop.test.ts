@@ -2,6 +2,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ServiceSchema } from 'moleculer';
 import accounts from './accounts/accounts.service.ts';
+import analytics from './analytics/analytics.service.ts';
 import inventory from './inventory/inventory.service.ts';
 import loyalty from './loyalty/loyalty.service.ts';
 import notifications from './notifications/notifications.service.ts';
@@ -13,7 +14,18 @@ import reviews from './reviews/reviews.service.ts';
 import shipping from './shipping/shipping.service.ts';
 
 const services: readonly ServiceSchema[] = [
-  ...[accounts, inventory, loyalty, notifications, orders, payments, products, recommendations, reviews],
+  ...[
+    accounts,
+    analytics,
+    inventory,
+    loyalty,
+    notifications,
+    orders,
+    payments,
+    products,
+    recommendations,
+    reviews,
+  ],
   shipping,
 ];
 const actions = services.flatMap(({ name, actions = {} }) =>
@@ -31,6 +43,7 @@ test('only what changes something may not be sent twice', () => {
   expect(once.map(({ name }) => name).toSorted()).toEqual([
     'accounts.login',
     'accounts.register',
+    'analytics.rebuild',
     'inventory.restock',
     'orders.place',
     'products.changePrice',

@@ -1,6 +1,7 @@
 /** One contract suite per store, run on each database the shop can live on. */
 import { afterAll, beforeAll, describe } from '@jest/globals';
 import { accountStoreContract } from './accounts/account-store.contract.ts';
+import { salesStoreContract } from './analytics/sales-store.contract.ts';
 import { databaseContract } from './common/database/database.contract.ts';
 import { postgresDatabases, sqliteDatabases, type TestDatabases } from './common/database/test-databases.ts';
 import { stockStoreContract } from './inventory/stock-store.contract.ts';
@@ -43,6 +44,7 @@ for (const { name, open, skip } of kinds)
     describe('the mailbox store', () => mailboxStoreContract(fresh));
     describe('the loyalty store', () => loyaltyStoreContract(fresh));
     describe('the pair store', () => pairStoreContract(fresh));
+    describe('the sales store', () => salesStoreContract(fresh));
     describe('the rate store', () => rateStoreContract(fresh));
     describe('the shipment store', () => shipmentStoreContract(fresh));
     describe('the payment store', () => paymentStoreContract(fresh));

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Context, Middleware, Service } from 'moleculer';
 import { createTestMesh, type QueryOptions, type TestMesh } from 'moleculer-federation/testing';
 import { accountsService } from './accounts/accounts.service.ts';
+import { analyticsService } from './analytics/analytics.service.ts';
 import { sqliteDatabases } from './common/database/test-databases.ts';
 import { createTestEvents, type TestEvents } from './common/test-events.ts';
 import { inventoryService } from './inventory/inventory.service.ts';
@@ -70,6 +71,8 @@ export async function startTestShop({ orderStepTimeout = 60_000 } = {}): Promise
       notificationsService(config),
       loyaltyService(config),
       recommendationsService(config),
+      analyticsService(config),
+      analyticsService(config),
     ],
     broker: { cacher: 'MemoryLRU', middlewares: [...events.middlewares, countInto(calls)] },
   });

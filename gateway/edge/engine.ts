@@ -34,6 +34,7 @@ export function createEngine(
       maxSelections: config.limits.selections,
     },
     introspection: config.introspection,
+    shareFetches: config.subgraphDedup,
     fetchTimeout: timeout,
     snapshot: new FileSnapshot(join(config.dataDir, snapshotName(broker.nodeID, config.subgraphsFile))),
   });

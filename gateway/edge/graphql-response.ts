@@ -1,8 +1,8 @@
 /** From an execution result to an HTTP answer (GraphQL-over-HTTP §6). */
-import type { ExecutionResult, GraphQLError } from 'graphql';
-import { federationErrors } from 'moleculer-federation';
+import type { GraphQLError } from 'graphql';
+import { federationErrors, type TextResult } from 'moleculer-federation';
 import type { Negotiated } from './accept.ts';
-import { masked } from './masking.ts';
+import { maskedErrors } from './masking.ts';
 import type { Outcome } from './metrics.ts';
 
 export interface Answer {
@@ -21,13 +21,13 @@ const statusByCode: Readonly<Record<string, { readonly status: number } | undefi
  * for `application/json` by name gets 200 for its own mistakes, as the specification has it for that media type.
  */
 export function answerOf(
-  result: ExecutionResult,
+  result: TextResult,
   wanted: Negotiated,
   report: (error: GraphQLError) => void,
 ): Answer {
-  const response = masked(result, report);
-  const codes = (response.errors ?? []).map((error) => String(error.extensions?.code));
-  const ran = 'data' in response;
+  const errors = maskedErrors(result.errors, report);
+  const codes = errors.map((error) => String(error.extensions?.code));
+  const ran = result.data !== undefined;
   const status = ran ? 200 : (statusByCode[codes[0] ?? '']?.status ?? 500);
   const outcome: Outcome = ran
     ? codes.length === 0
@@ -38,9 +38,16 @@ export function answerOf(
       : 'server_error';
   return {
     status: status < 500 && wanted.legacy ? 200 : status,
-    body: JSON.stringify(response),
+    body: bodyOf(errors, result.data),
     headers: status === 503 ? { 'retry-after': '1' } : {},
     outcome,
     codes,
   };
+}
+
+/** `errors` first: whoever reads a long answer sees that it is not whole (§7.1 asks for this order). */
+function bodyOf(errors: ReturnType<typeof maskedErrors>, data: string | undefined): string {
+  if (errors.length === 0) return data === undefined ? '{}' : `{"data":${data}}`;
+  const text = JSON.stringify(errors);
+  return data === undefined ? `{"errors":${text}}` : `{"errors":${text},"data":${data}}`;
 }

@@ -77,7 +77,8 @@ export function createGraphQLRoute(
       } else request = await paramsFromBody(req, config.bodyLimit);
       user = await authenticator.identify(req.headers.authorization);
 
-      const result = await runOperation(engine, request, {
+      const wish = request;
+      const result = await runOperation((context) => engine.executeToText(wish, context), {
         ctx: contextFor(broker, trace, user),
         headers: forwarded(req, trace),
         timeoutMs: config.requestTimeout,

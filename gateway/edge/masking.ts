@@ -16,13 +16,18 @@ export interface MaskedResult {
  * the engine's own affair and are dropped.
  */
 export function masked(result: ExecutionResult, report: (error: GraphQLError) => void): MaskedResult {
-  const errors = result.errors?.map((error) => maskedError(error, report));
+  const errors = maskedErrors(result.errors, report);
   // `errors` first: whoever reads a long answer sees that it is not whole (§7.1 asks for this order).
   return {
-    ...(errors && errors.length > 0 && { errors }),
+    ...(errors.length > 0 && { errors }),
     ...('data' in result && result.data !== undefined && { data: result.data }),
   };
 }
+
+export const maskedErrors = (
+  errors: readonly GraphQLError[] | undefined,
+  report: (error: GraphQLError) => void,
+): readonly GraphQLFormattedError[] => errors?.map((error) => maskedError(error, report)) ?? [];
 
 function maskedError(error: GraphQLError, report: (error: GraphQLError) => void): GraphQLFormattedError {
   const given = error.extensions ?? {};

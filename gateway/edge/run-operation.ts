@@ -1,7 +1,11 @@
 /** Runs one operation on the engine, inside its time and only for as long as somebody waits for the answer. */
 import { type ExecutionResult, GraphQLError } from 'graphql';
 import type { Context } from 'moleculer';
-import type { FederationGateway, GraphQLRequest } from 'moleculer-federation';
+import type { FetchContext, TextResult } from 'moleculer-federation';
+
+interface Refused {
+  readonly errors: readonly GraphQLError[];
+}
 
 /** How long after the deadline the engine may take to gather what it has; then the edge answers without it. */
 const LAST_CALL_MS = 250;
@@ -10,9 +14,8 @@ const LAST_CALL_MS = 250;
  * Never rejects. At the deadline the engine is told to stop and may still answer with partial data; an engine that
  * does not is left behind with `REQUEST_TIMEOUT`.
  */
-export async function runOperation(
-  engine: FederationGateway,
-  request: GraphQLRequest,
+export async function runOperation<T extends ExecutionResult | TextResult>(
+  execute: (context: FetchContext) => Promise<T>,
   options: {
     readonly ctx: Context;
     /** Forwarded to HTTP subgraphs. */
@@ -21,10 +24,10 @@ export async function runOperation(
     /** Called with the function that abandons the operation, for a client that goes away. */
     readonly onStart?: (abandon: () => void) => void;
   },
-): Promise<ExecutionResult> {
+): Promise<T | Refused> {
   const { ctx, headers, timeoutMs } = options;
   const controller = new AbortController();
-  const { promise: tooLate, resolve: giveUp } = Promise.withResolvers<ExecutionResult>();
+  const { promise: tooLate, resolve: giveUp } = Promise.withResolvers<Refused>();
   const abandon = () => {
     controller.abort();
     clearTimeout(timer);
@@ -34,10 +37,7 @@ export async function runOperation(
   options.onStart?.(abandon);
   try {
     const context = { ctx, signal: controller.signal, deadline: performance.now() + timeoutMs };
-    return await Promise.race([
-      engine.execute(request, headers ? { ...context, headers } : context),
-      tooLate,
-    ]);
+    return await Promise.race([execute(headers ? { ...context, headers } : context), tooLate]);
   } catch (error) {
     return { errors: [new GraphQLError('Internal server error', { originalError: error as Error })] };
   } finally {
@@ -45,7 +45,7 @@ export async function runOperation(
   }
 }
 
-const timedOut = (timeoutMs: number): ExecutionResult => ({
+const timedOut = (timeoutMs: number): Refused => ({
   errors: [
     new GraphQLError(`The operation took longer than ${timeoutMs} ms.`, {
       extensions: { code: 'REQUEST_TIMEOUT' },

@@ -53,15 +53,20 @@ export function createStubEngine(
       forgotten.push(name);
     },
   };
+  const execute: StubEngine['execute'] = async (request, context) => {
+    if (!composed) return refused('SUPERGRAPH_UNAVAILABLE', 'No supergraph has been composed yet.');
+    return run(schema, resolvers, request, context);
+  };
   return {
     start: async () => undefined,
     stop: async () => {
       stopped = true;
     },
     supergraph: supergraph as unknown as FederationGateway['supergraph'],
-    execute: async (request, context) => {
-      if (!composed) return refused('SUPERGRAPH_UNAVAILABLE', 'No supergraph has been composed yet.');
-      return run(schema, resolvers, request, context);
+    execute,
+    executeToText: async (request, context) => {
+      const { data, errors } = await execute(request, context);
+      return { ...(data !== undefined && { data: JSON.stringify(data) }), ...(errors && { errors }) };
     },
     vanish: () => {
       composed = false;

@@ -35,6 +35,11 @@ export const shopErrors = {
   PRODUCT_TWICE: { status: 400, retryable: false, meaning: 'An order names the same product on two lines.' },
   OUT_OF_STOCK: { status: 409, retryable: false, meaning: 'Fewer pieces are available than asked for.' },
   ALREADY_REVIEWED: { status: 409, retryable: false, meaning: 'This user has reviewed this product before.' },
+  REPLAY_INCOMPLETE: {
+    status: 409,
+    retryable: false,
+    meaning: 'The stream no longer has every event that was counted; what is shown stays as it was.',
+  },
   NOT_SHIPPABLE: {
     status: 409,
     retryable: false,

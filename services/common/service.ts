@@ -4,8 +4,11 @@ import type { Channels } from 'moleculer-durable-events';
 /** What the handlers of a service with a store see as `this`. */
 export type StoreService<Store> = Service & { store: Store };
 
-/** An action of a service; `idempotent` lets a retry middleware send a call again even if it may have run. */
-export type Action<This> = ActionSchema<This> & { readonly idempotent?: true };
+/**
+ * An action of a service; `idempotent` lets a retry middleware send a call again even if it may have run. `timeout` (ms)
+ * takes the place of the broker's.
+ */
+export type Action<This> = ActionSchema<This> & { readonly idempotent?: true; readonly timeout?: number };
 
 /** A schema whose handlers have a `this` of their own, as brokers take it: their type knows one `this` for all. */
 export function defineService<This extends Service>(

@@ -9,7 +9,7 @@ export interface TestEvents extends AsyncDisposable {
   /** For the options of every broker. */
   readonly middlewares: Middleware[];
   /**
-   * Resolves when no outbox of the mesh holds an event, and every group has handled every event or put it aside.
+   * Resolves when no outbox of the mesh holds an event, and every group that has members has handled every event or put it aside.
    * A handler that is tried again is waited for.
    */
   handled(broker: ServiceBroker): Promise<void>;
@@ -18,7 +18,7 @@ export interface TestEvents extends AsyncDisposable {
 export function createTestEvents(): TestEvents {
   const channel = createMemoryChannel();
   const published = new Map<string, Set<string>>();
-  const groups = new Map<string, { readonly event: string; readonly done: Set<string> }>();
+  const groups = new Map<string, { readonly event: string; readonly done: Set<string>; members: number }>();
   const watched: Channel = {
     ...channel,
     async publish(event, message) {
@@ -26,14 +26,25 @@ export function createTestEvents(): TestEvents {
       const ids = published.get(event) ?? new Set();
       published.set(event, ids.add(message.id));
     },
-    subscribe(event, group, handler, options) {
-      const { done } = groups.get(`${event} ${group}`) ?? { done: new Set<string>() };
-      groups.set(`${event} ${group}`, { event, done });
-      const note = async (delivery: Parameters<typeof handler>[0]) => {
-        await handler(delivery);
-        done.add(delivery.message.id);
+    async subscribe(event, name, handler, options) {
+      const group = groups.get(`${event} ${name}`) ?? { event, done: new Set<string>(), members: 0 };
+      groups.set(`${event} ${name}`, group);
+      group.members += 1;
+      const subscription = await channel.subscribe(
+        event,
+        name,
+        async (delivery) => {
+          await handler(delivery);
+          group.done.add(delivery.message.id);
+        },
+        options,
+      );
+      return {
+        async stop(given) {
+          await subscription.stop(given);
+          group.members -= 1;
+        },
       };
-      return channel.subscribe(event, group, note, options);
     },
     // A broker that stops must not take the channel of the others along.
     close: async () => {},
@@ -43,7 +54,9 @@ export function createTestEvents(): TestEvents {
       if (name.endsWith('.outbox') && (await broker.call<Lag>(name)).waiting > 0) return true;
     const dead = await channel.deadLetters.list({ limit: 1_000 });
     for (const letter of dead) groups.get(`${letter.event} ${letter.group}`)?.done.add(letter.message.id);
-    return [...groups.values()].some(({ event, done }) => done.size < (published.get(event)?.size ?? 0));
+    return [...groups.values()].some(
+      ({ event, done, members }) => members > 0 && done.size < (published.get(event)?.size ?? 0),
+    );
   };
   return {
     channel,

@@ -1,7 +1,12 @@
-import type { ExecutionResult } from 'graphql';
+import type { ExecutionResult, GraphQLError } from 'graphql';
 import type { ServiceBroker } from 'moleculer';
 import { codedError } from './coded-error.ts';
-import { executeOperation } from './execution/execute-operation.ts';
+import {
+  type ExecuteOptions,
+  executeOperation,
+  executeOperationToText,
+  type TextResult,
+} from './execution/execute-operation.ts';
 import type { FederationGateway, GraphQLRequest } from './gateway.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import { defaultLimits, type OperationLimits } from './operation/limits.ts';
@@ -12,6 +17,7 @@ import type { SubgraphSource } from './supergraph/subgraph.ts';
 import { SupergraphManager } from './supergraph/supergraph-manager.ts';
 import { BrokerTransport } from './transport/broker-transport.ts';
 import { HttpTransport } from './transport/http-transport.ts';
+import { SharedFetches } from './transport/shared-fetches.ts';
 import type { FetchContext, SubgraphTransport } from './transport/transport.ts';
 
 export interface FederationGatewayOptions {
@@ -27,6 +33,10 @@ export interface FederationGatewayOptions {
   /** ms that one fetch may take, 10,000 by default; the request's own deadline can only shorten it. */
   readonly fetchTimeout?: number;
   readonly snapshot?: SupergraphSnapshot;
+  /** `compiled` by default; `plain` is the reference that tests hold it to. */
+  readonly executor?: 'plain' | 'compiled';
+  /** Identical queries to a subgraph, on behalf of the same identity, share one fetch. Default true. */
+  readonly shareFetches?: boolean;
   /** The broker's, where there is one; else none. */
   readonly logger?: Logger;
 }
@@ -55,25 +65,34 @@ export function createFederationGateway(options: FederationGatewayOptions): Fede
       introspection: options.introspection ?? true,
     },
   });
-  const running = new Set<Promise<ExecutionResult>>();
+  const shared = (options.shareFetches ?? true) ? new SharedFetches() : undefined;
+  const running = new Set<Promise<unknown>>();
   let stopping = false;
 
-  const execute = async (request: GraphQLRequest, context: FetchContext): Promise<ExecutionResult> => {
+  /** Finds the operation and has it executed, on the generation that is current now. */
+  const run = async <T extends ExecutionResult | TextResult>(
+    request: GraphQLRequest,
+    context: FetchContext,
+    executor: (options: ExecuteOptions) => Promise<T>,
+  ): Promise<T | Refused> => {
     const generation = supergraph.current;
     if (!generation || stopping) {
       const message = stopping ? 'The gateway is stopping.' : 'No supergraph has been composed yet.';
       return { errors: [codedError('SUPERGRAPH_UNAVAILABLE', message)] };
     }
     try {
-      return await generation.run(async () => {
+      return await generation.run<T | Refused>(async () => {
         const prepared = generation.operations.prepare(request.query, request.operationName);
         if ('errors' in prepared) return { errors: prepared.errors };
-        return executeOperation({
+        const variables = request.variables ?? {};
+        return executor({
           generation,
           transports,
           prepared,
-          variables: request.variables ?? {},
+          variables,
           context,
+          executor: options.executor ?? 'compiled',
+          shared,
         });
       });
     } catch (error) {
@@ -86,6 +105,11 @@ export function createFederationGateway(options: FederationGatewayOptions): Fede
     }
   };
 
+  const tracked = <T>(result: Promise<T>): Promise<T> => {
+    running.add(result);
+    return result.finally(() => running.delete(result));
+  };
+
   return {
     supergraph,
     start: () => supergraph.start(),
@@ -95,10 +119,11 @@ export function createFederationGateway(options: FederationGatewayOptions): Fede
       await supergraph.stop();
       await Promise.all([...transports.values()].map((transport) => transport.close()));
     },
-    execute: (request, context) => {
-      const result = execute(request, context);
-      running.add(result);
-      return result.finally(() => running.delete(result));
-    },
+    execute: (request, context) => tracked(run(request, context, executeOperation)),
+    executeToText: (request, context) => tracked(run(request, context, executeOperationToText)),
   };
+}
+
+interface Refused {
+  readonly errors: readonly GraphQLError[];
 }

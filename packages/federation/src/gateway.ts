@@ -1,5 +1,6 @@
 /** The package's front on the gateway side: everything between an HTTP edge and the subgraphs. */
 import type { ExecutionResult } from 'graphql';
+import type { TextResult } from './execution/execute-operation.ts';
 import type { SupergraphManager } from './supergraph/supergraph-manager.ts';
 import type { FetchContext } from './transport/transport.ts';
 
@@ -21,4 +22,6 @@ export interface FederationGateway {
    * with a code. Without `data` nothing ran (a request error); the whole operation runs on one generation.
    */
   execute(request: GraphQLRequest, context: FetchContext): Promise<ExecutionResult>;
+  /** The same with `data` as JSON text: what only travels on need not be built as objects. */
+  executeToText(request: GraphQLRequest, context: FetchContext): Promise<TextResult>;
 }

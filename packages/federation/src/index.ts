@@ -1,5 +1,6 @@
 export { createFederationGateway, type FederationGatewayOptions } from './create-gateway.ts';
 export { type ErrorEntry, type FederationErrorCode, federationErrors } from './errors.ts';
+export type { TextResult } from './execution/execute-operation.ts';
 export type { FederationGateway, GraphQLRequest } from './gateway.ts';
 export type { Logger } from './logger.ts';
 export { defaultLimits, type OperationLimits } from './operation/limits.ts';

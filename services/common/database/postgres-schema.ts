@@ -2,7 +2,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import type { Database } from './database.ts';
 
-/** Connections per service and process; pg's 10 times six services is most of what a server allows. */
+/** Connections per service and process; pg's 10 times ten services is all that a server allows. */
 const POOL_SIZE = 4;
 const CONNECT_TIMEOUT_MS = 5_000;
 

@@ -7,27 +7,39 @@ import { fetchedNames } from './fetched-names.ts';
 import { mergeInto } from './merge.ts';
 import { buildRepresentation } from './representations.ts';
 import { applyRewrites } from './rewrites.ts';
-import { commonPath, renamePath, toClientError, toFetchFailure } from './subgraph-errors.ts';
+import { commonPath, errorPath, renamePath, toClientError, toFetchFailure } from './subgraph-errors.ts';
 import type { Target } from './targets.ts';
 import { type DataMap, isMap, type ResponsePath } from './values.ts';
 
-/** Runs one fetch for all targets and merges its answer into them. Never rejects: failures go to the error log. */
+/**
+ * Runs one fetch for all targets and merges its answer into them. Never rejects: failures go to the error log, what an
+ * answer does to us included (one nested a hundred thousand deep overflows the stack).
+ */
 export async function executeFetch(
   execution: Execution,
   fetch: FetchNode,
   targets: readonly Target[],
 ): Promise<void> {
   if (targets.length === 0) return;
-  if (fetch.requires) await fetchEntities(execution, fetch, fetch.requires, targets);
-  else await fetchRoot(execution, fetch, targets);
+  try {
+    if (fetch.requires) await fetchEntities(execution, fetch, fetch.requires, targets);
+    else await fetchRoot(execution, fetch, targets);
+  } catch (error) {
+    fail(
+      execution,
+      fetch,
+      new SubgraphFetchError('SUBGRAPH_INVALID_RESPONSE', fetch.serviceName, error),
+      targets,
+    );
+  }
 }
 
 async function fetchRoot(execution: Execution, fetch: FetchNode, targets: readonly Target[]): Promise<void> {
   const response = await send(execution, fetch, variablesOf(execution, fetch), targets);
   if (!response) return;
   for (const error of response.errors ?? []) {
-    const { path } = error;
-    if (!path || path.length === 0)
+    const path = errorPath(error);
+    if (!path)
       reportWhole(execution, fetch, targets, (place) => toClientError(error, fetch.serviceName, place));
     else
       for (const target of targets)
@@ -35,7 +47,8 @@ async function fetchRoot(execution: Execution, fetch: FetchNode, targets: readon
   }
   if (!isMap(response.data)) return;
   applyRewrites(fetch.outputRewrites, response.data, execution.isOfType);
-  for (const target of targets) mergeInto(target.value, response.data);
+  const answered = asked(fetch, response.data);
+  for (const target of targets) mergeInto(target.value, answered);
 }
 
 async function fetchEntities(
@@ -46,15 +59,20 @@ async function fetchEntities(
 ): Promise<void> {
   const { representations, receivers } = represent(execution, fetch, requires, targets);
   if (representations.length === 0) return;
-  const asked = receivers.flat();
-  const response = await send(execution, fetch, { ...variablesOf(execution, fetch), representations }, asked);
+  const waiting = receivers.flat();
+  const response = await send(
+    execution,
+    fetch,
+    { ...variablesOf(execution, fetch), representations },
+    waiting,
+  );
   if (!response) return;
 
   for (const error of response.errors ?? []) {
-    const [root, index, ...rest] = error.path ?? [];
+    const [root, index, ...rest] = errorPath(error) ?? [];
     const places = root === '_entities' && typeof index === 'number' ? receivers[index] : undefined;
     if (!places) {
-      reportWhole(execution, fetch, asked, (place) => toClientError(error, fetch.serviceName, place));
+      reportWhole(execution, fetch, waiting, (place) => toClientError(error, fetch.serviceName, place));
       continue;
     }
     // One representation may stand for several places of the response: the error belongs to each of them.
@@ -67,21 +85,28 @@ async function fetchEntities(
   if (!Array.isArray(entities) || entities.length !== representations.length) {
     // A null list with errors is a failure that has been reported already.
     if (!response.errors?.length) {
-      const cause = new Error(`_entities is not a list of ${representations.length}`);
-      fail(
-        execution,
-        fetch,
-        new SubgraphFetchError('SUBGRAPH_INVALID_RESPONSE', fetch.serviceName, cause),
-        asked,
-      );
+      refuse(execution, fetch, waiting, `_entities is not a list of ${representations.length}`);
     }
     return;
   }
   for (const [index, entity] of entities.entries()) {
-    if (!isMap(entity)) continue;
+    if (entity === null || entity === undefined) continue;
+    if (!isMap(entity)) {
+      refuse(execution, fetch, receivers[index]!, 'an entity is not a map');
+      continue;
+    }
     applyRewrites(fetch.outputRewrites, entity, execution.isOfType);
-    for (const target of receivers[index]!) mergeInto(target.value, entity);
+    const answered = asked(fetch, entity);
+    for (const target of receivers[index]!) mergeInto(target.value, answered);
   }
+}
+
+/** What was asked for, of an answer that may hold more: a subgraph must not write into another's fields. */
+function asked(fetch: FetchNode, answer: DataMap): DataMap {
+  const names = fetchedNames(fetch);
+  const keys = Object.keys(answer);
+  if (keys.every((key) => names.includes(key))) return answer;
+  return Object.fromEntries(keys.filter((key) => names.includes(key)).map((key) => [key, answer[key]]));
 }
 
 /** Equal representations are sent once; `receivers[i]` are the targets that wait for the i-th entity. */
@@ -135,7 +160,7 @@ async function send(
   }
 }
 
-function fail(
+export function fail(
   execution: Execution,
   fetch: FetchNode,
   error: SubgraphFetchError,
@@ -144,8 +169,18 @@ function fail(
   reportWhole(execution, fetch, targets, (place) => toFetchFailure(error, place));
 }
 
+function refuse(execution: Execution, fetch: FetchNode, targets: readonly Target[], why: string): void {
+  const { serviceName } = fetch;
+  fail(
+    execution,
+    fetch,
+    new SubgraphFetchError('SUBGRAPH_INVALID_RESPONSE', serviceName, new Error(why)),
+    targets,
+  );
+}
+
 /** One error for a fetch of which nothing came: it explains every null that the fetch would have filled. */
-function reportWhole(
+export function reportWhole(
   { errors, clientPath }: Execution,
   fetch: FetchNode,
   targets: readonly Target[],
@@ -158,7 +193,7 @@ function reportWhole(
   errors.report(toError(place.length > 0 ? clientPath(place) : undefined));
 }
 
-function report(
+export function report(
   { errors, clientPath }: Execution,
   fetch: FetchNode,
   error: SubgraphError,

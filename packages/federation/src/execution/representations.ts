@@ -28,7 +28,9 @@ function select(
     if (selection.kind === 'Field') {
       const value = own(source, selection.alias ?? selection.name);
       if (value === undefined) return undefined;
-      result[selection.name] = selection.selections ? selectIn(value, selection.selections, isOfType) : value;
+      const selected = selection.selections ? selectIn(value, selection.selections, isOfType) : value;
+      if (selected === undefined) return undefined;
+      result[selection.name] = selected;
       continue;
     }
     const typename = own(source, '__typename');
@@ -41,7 +43,9 @@ function select(
   return result;
 }
 
+/** Undefined when anything below is not known: a null in its place would be taken for the value. */
 function selectIn(value: unknown, selections: readonly PlanSelection[], isOfType: TypeConditions): unknown {
-  if (Array.isArray(value)) return value.map((item) => selectIn(item, selections, isOfType));
-  return isMap(value) ? (select(value, selections, isOfType) ?? null) : null;
+  if (!Array.isArray(value)) return isMap(value) ? select(value, selections, isOfType) : null;
+  const items = value.map((item) => selectIn(item, selections, isOfType));
+  return items.includes(undefined) ? undefined : items;
 }

@@ -23,6 +23,16 @@ export function toClientError(
   return new GraphQLError(message, { extensions, ...(path && { path }) });
 }
 
+/** A subgraph's error path, if it is one: what a faulty subgraph puts there may be anything. */
+export function errorPath({ path }: SubgraphError): ResponsePath | undefined {
+  if (!Array.isArray(path) || path.length === 0 || path.length > MAX_PATH) return undefined;
+  const steps: readonly unknown[] = path;
+  return steps.every((step) => typeof step === 'string' || Number.isSafeInteger(step)) ? path : undefined;
+}
+
+/** Longer than any that an operation within the limits can lead to. */
+const MAX_PATH = 1_000;
+
 export function toFetchFailure(error: SubgraphFetchError, path: ResponsePath | undefined): GraphQLError {
   return new GraphQLError(error.message, {
     extensions: { code: error.code, service: error.service },

@@ -44,6 +44,9 @@ export function parseOperation(
     return select(document, operationName);
   } catch (error) {
     if (error instanceof GraphQLError) return { errors: [error] };
+    // The stack is full: thousands of brackets inside each other.
+    if (error instanceof RangeError)
+      return { errors: [codedError('OPERATION_TOO_COMPLEX', 'The document is nested too deeply.')] };
     throw error;
   }
 }

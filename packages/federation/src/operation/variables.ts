@@ -1,10 +1,5 @@
-import {
-  type GraphQLError,
-  type GraphQLSchema,
-  getVariableValues,
-  type OperationDefinitionNode,
-} from 'graphql';
-import { withCode } from '../coded-error.ts';
+import { GraphQLError, type GraphQLSchema, getVariableValues, type OperationDefinitionNode } from 'graphql';
+import { codedError, withCode } from '../coded-error.ts';
 
 /**
  * Variables twice: `coerced` by the schema (defaults filled in) for what the gateway itself decides, `given` as the
@@ -15,10 +10,12 @@ export interface OperationVariables {
   readonly given: Readonly<Record<string, unknown>>;
 }
 
+type Given = Readonly<Record<string, unknown>>;
+
 export function coerceVariables(
   schema: GraphQLSchema,
   operation: OperationDefinitionNode,
-  given: Readonly<Record<string, unknown>>,
+  given: Given,
 ): OperationVariables | { readonly errors: readonly GraphQLError[] } {
   const { coerced, errors } = getVariableValues(
     schema,
@@ -26,6 +23,12 @@ export function coerceVariables(
     { ...given },
     { maxErrors: 20 },
   );
-  if (errors) return { errors: errors.map((error) => withCode(error, 'BAD_USER_INPUT')) };
+  if (errors) return { errors: errors.map(toClientError) };
   return { coerced, given };
+}
+
+/** graphql-js collects whatever was thrown: a RangeError too, where an input type holds itself thousands of times. */
+function toClientError(error: unknown): GraphQLError {
+  if (error instanceof GraphQLError) return withCode(error, 'BAD_USER_INPUT');
+  return codedError('BAD_USER_INPUT', 'A variable is nested too deeply.', undefined, { cause: error });
 }

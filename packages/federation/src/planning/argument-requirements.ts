@@ -26,7 +26,7 @@ export interface ArgumentRequirements {
 }
 
 /**
- * Gives each `@requires` use of a field with arguments a field of its own without any.
+ * Gives each `@requires` use of a field that takes arguments a field of its own without any.
  *
  * The planner selects a required `price(currency: "USD")` under the name `price`, the same as the client's
  * `price(currency: "EUR")`: one of the two is lost. Planned as `price__required_0` they stay apart;
@@ -78,7 +78,8 @@ export function isolateArgumentRequirements(supergraph: DocumentNode): ArgumentR
       const inner =
         selection.selectionSet &&
         rewrite(definition && types.get(namedType(definition)), selection.selectionSet, used);
-      const required = parent && selection.arguments?.length ? standIn(parent, selection) : undefined;
+      // Also where the requirement gives no argument: the client's use of the field may give one.
+      const required = parent && definition?.arguments?.length ? standIn(parent, selection) : undefined;
       if (required) used.add(required.virtualName);
       return {
         ...selection,
@@ -91,11 +92,12 @@ export function isolateArgumentRequirements(supergraph: DocumentNode): ArgumentR
   const rewriteField = (type: FieldsTypeDefinition, field: FieldDefinitionNode): FieldDefinitionNode => {
     const rewriteDirective = (directive: ConstDirectiveNode): ConstDirectiveNode => {
       const requires = stringArgument(directive, 'requires');
-      if (!requires?.includes('(')) return directive;
+      if (requires === undefined) return directive;
       const key = `${type.name.value}.${field.name.value}`;
       const used = ofField.get(key) ?? new Set<string>();
-      ofField.set(key, used);
       const value = printFieldSet(rewrite(type, parseFieldSet(requires), used));
+      if (used.size === 0) return directive;
+      ofField.set(key, used);
       return {
         ...directive,
         arguments: (directive.arguments ?? []).map((argument) =>

@@ -26,3 +26,8 @@ export function booleanArgument(directive: ConstDirectiveNode, name: string): bo
   const value = directive.arguments?.find((argument) => argument.name.value === name)?.value;
   return value?.kind === Kind.BOOLEAN ? value.value : undefined;
 }
+
+export function enumArgument(directive: ConstDirectiveNode, name: string): string | undefined {
+  const value = directive.arguments?.find((argument) => argument.name.value === name)?.value;
+  return value?.kind === Kind.ENUM ? value.value : undefined;
+}

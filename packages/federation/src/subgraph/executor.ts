@@ -4,6 +4,7 @@ import {
   GraphQLError,
   type GraphQLSchema,
   getOperationAST,
+  type OperationDefinitionNode,
   parse,
   validate,
 } from 'graphql';
@@ -11,6 +12,8 @@ import { LRUCache } from 'lru-cache';
 import type { Context, Service } from 'moleculer';
 import type { FederationErrorCode } from '../errors.ts';
 import type { SubgraphError, SubgraphRequest, SubgraphResponse } from '../protocol.ts';
+import { type CompiledOperation, compileOperation } from './execution/compiled-operation.ts';
+import { executeCompiled } from './execution/execute-compiled.ts';
 import { createResolverContext, type SubgraphMeta } from './resolver-context.ts';
 import { translateError } from './resolver-errors.ts';
 
@@ -20,6 +23,13 @@ const MAX_CACHED_CHARACTERS = 2_000_000;
 /** Tokens of one operation; a merged fetch is long, a hostile document longer. */
 const MAX_TOKENS = 20_000;
 
+/** A document of this schema. */
+interface Prepared {
+  readonly document: DocumentNode;
+  /** By operation, made when it is first run; undefined for what graphql-js has to execute. */
+  readonly compiled: Map<OperationDefinitionNode, CompiledOperation | undefined>;
+}
+
 export type Execute = (ctx: Context<unknown, SubgraphMeta>, service: Service) => Promise<SubgraphResponse>;
 
 /**
@@ -28,14 +38,14 @@ export type Execute = (ctx: Context<unknown, SubgraphMeta>, service: Service) =>
  * to the service's log under the request id.
  */
 export function createExecutor(schema: GraphQLSchema): Execute {
-  const documents = new LRUCache<string, DocumentNode>({
+  const documents = new LRUCache<string, Prepared>({
     max: MAX_CACHED_OPERATIONS,
     maxSize: MAX_CACHED_CHARACTERS,
-    sizeCalculation: (_document, query) => query.length + 1,
+    sizeCalculation: (_prepared, query) => query.length + 1,
   });
 
   /** @returns the document, or why it is none of this schema. Refused ones are not cached: they would push out good ones. */
-  function prepare(query: string): DocumentNode | SubgraphError[] {
+  function prepare(query: string): Prepared | SubgraphError[] {
     const cached = documents.get(query);
     if (cached) return cached;
     let document: DocumentNode;
@@ -46,34 +56,50 @@ export function createExecutor(schema: GraphQLSchema): Execute {
     }
     const errors = validate(schema, document);
     if (errors.length > 0) return errors.map((error) => refusal('GRAPHQL_VALIDATION_FAILED', error));
-    documents.set(query, document);
-    return document;
+    const prepared = { document, compiled: new Map() };
+    documents.set(query, prepared);
+    return prepared;
+  }
+
+  /** Undefined where graphql-js has to execute the operation. */
+  function compile({ document, compiled }: Prepared, operation: OperationDefinitionNode, query: string) {
+    const known = compiled.get(operation);
+    if (known || compiled.has(operation)) return known;
+    const made = compileOperation(schema, document, operation, query);
+    compiled.set(operation, made);
+    return made;
   }
 
   return async (ctx, service) => {
     const request = ctx.params as SubgraphRequest;
-    const document = prepare(request.query);
-    if (Array.isArray(document)) return { errors: document };
+    const prepared = prepare(request.query);
+    if (Array.isArray(prepared)) return { errors: prepared };
 
-    const operation = getOperationAST(document, request.operationName)?.operation;
-    if (!operation) {
+    const { document } = prepared;
+    const definition = getOperationAST(document, request.operationName);
+    if (!definition) {
       const message = request.operationName
         ? `The document has no operation '${request.operationName}'.`
         : 'The document has several operations or none; name one in operationName.';
       return { errors: [refusal('OPERATION_RESOLUTION_FAILURE', new GraphQLError(message))] };
     }
+    const { operation } = definition;
     if (operation === 'subscription') {
       const message = 'A subgraph action answers once: it executes queries and mutations, not subscriptions.';
       return { errors: [refusal('OPERATION_NOT_SUPPORTED', new GraphQLError(message))] };
     }
 
-    const result = await execute({
-      schema,
-      document,
-      operationName: request.operationName,
-      variableValues: request.variables,
-      contextValue: createResolverContext(ctx, service, operation),
-    });
+    const contextValue = createResolverContext(ctx, service, operation);
+    const compiled = compile(prepared, definition, request.query);
+    const result = compiled
+      ? await executeCompiled(compiled, request.variables, contextValue)
+      : await execute({
+          schema,
+          document,
+          operationName: request.operationName,
+          variableValues: request.variables,
+          contextValue,
+        });
     if (result.data === undefined) {
       return { errors: result.errors?.map((error) => refusal('BAD_USER_INPUT', error)) ?? [] };
     }

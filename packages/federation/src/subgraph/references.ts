@@ -9,6 +9,7 @@ import {
   isObjectType,
 } from 'graphql';
 import type { FederationErrorCode } from '../errors.ts';
+import { isPromise } from './execution/is-promise.ts';
 import type { ResolverContext } from './resolver-context.ts';
 import type { ReferenceResolver, Representation } from './resolvers.ts';
 
@@ -39,47 +40,80 @@ interface Batch {
   readonly positions: Map<string, number>;
 }
 
+/** A representation with the type whose resolver loads it, or what is wrong with it. */
+type Slot =
+  | { readonly reference: TypedRepresentation; readonly type: EntityType }
+  | { readonly error: unknown };
+
+/** Where the answer to a representation will be. */
+interface Place {
+  readonly batch: Batch;
+  readonly position: number;
+}
+
 /**
  * Resolver of `Query._entities`. @apollo/subgraph's own asks for one entity at a time, fails the whole field on one
  * bad representation and cannot brand frozen objects.
  */
 export function entitiesResolver(schema: GraphQLSchema, batchResolvers: ReferenceResolvers) {
-  return async (
+  return (
     _root: unknown,
     args: { representations: readonly unknown[] },
     context: ResolverContext,
     info: GraphQLResolveInfo,
-  ): Promise<unknown[]> => {
-    const batches = new Map<EntityType, Batch>();
-    const slots = await Promise.all(
-      args.representations.map(async (representation) => {
-        try {
-          const reference = checkRepresentation(representation);
-          return { reference, type: await loadedType(reference, context, info) };
-        } catch (error) {
-          return { error };
-        }
-      }),
-    );
-    // Only now is every type known, so that each batch is whole before it is asked for.
-    const places = slots.map((slot) =>
-      slot.type ? enqueue(batches, slot.type, slot.reference) : slot.error,
-    );
-    const answers = new Map([...batches.values()].map((batch) => [batch, load(batch, context, info)]));
-    return places.map((place) => {
-      if (!isPlace(place)) return place;
-      return answers
-        .get(place.batch)!
-        .then((items) => brand(place.batch.type, items[place.position], context, info));
-    });
+  ): unknown => {
+    const slots = args.representations.map((representation) => slotOf(representation, context, info));
+    const answer = (known: readonly Slot[]) => loadAll(known, context, info);
+    return slots.some(isPromise) ? Promise.all(slots).then(answer) : answer(slots as readonly Slot[]);
   };
 
+  function slotOf(
+    representation: unknown,
+    context: ResolverContext,
+    info: GraphQLResolveInfo,
+  ): Slot | Promise<Slot> {
+    try {
+      const reference = checkRepresentation(representation);
+      const type = loadedType(reference, context, info);
+      if (!isPromise(type)) return { reference, type };
+      return type.then(
+        (known) => ({ reference, type: known }),
+        (error: unknown) => ({ error }),
+      );
+    } catch (error) {
+      return { error };
+    }
+  }
+
+  /** Only now is every type known, so that each batch is whole before it is asked for. */
+  function loadAll(slots: readonly Slot[], context: ResolverContext, info: GraphQLResolveInfo): unknown {
+    const batches = new Map<EntityType, Batch>();
+    const places = slots.map((slot) =>
+      'error' in slot ? slot : enqueue(batches, slot.type, slot.reference),
+    );
+    const branded = (place: Place, items: readonly unknown[]) =>
+      brand(place.batch.type, items[place.position], context, info);
+    const answers = new Map([...batches.values()].map((batch) => [batch, load(batch, context, info)]));
+    const [first, ...others] = answers.values();
+    if (first && others.length === 0) {
+      // One promise for all of them, where there are many of one type: the common case by far.
+      const answer = (items: readonly unknown[]) =>
+        places.map((place) => ('error' in place ? place.error : branded(place, items)));
+      return first.then(answer, (error) =>
+        places.map((place) => ('error' in place ? place.error : Promise.reject(error))),
+      );
+    }
+    return places.map((place) =>
+      'error' in place ? place.error : answers.get(place.batch)!.then((items) => branded(place, items)),
+    );
+  }
+
   /** The type whose resolver loads the reference: an interface's own, or else that of the type it turns out to be. */
-  async function loadedType(
+  function loadedType(
     reference: TypedRepresentation,
     context: ResolverContext,
     info: GraphQLResolveInfo,
-  ) {
+  ): EntityType | Promise<EntityType> {
     const type = schema.getType(reference.__typename);
     if (!isObjectType(type) && !isInterfaceType(type)) {
       throw badRepresentation(`Type "${reference.__typename}" of a representation is no entity here.`);
@@ -125,17 +159,13 @@ function badRepresentation(message: string): GraphQLError {
   return new GraphQLError(message, { extensions: { code: 'BAD_USER_INPUT' satisfies FederationErrorCode } });
 }
 
-function enqueue(batches: Map<EntityType, Batch>, type: EntityType, reference: Representation) {
+function enqueue(batches: Map<EntityType, Batch>, type: EntityType, reference: Representation): Place {
   const batch: Batch = batches.get(type) ?? { type, references: [], positions: new Map() };
   batches.set(type, batch);
   const text = JSON.stringify(reference);
   const position = batch.positions.get(text) ?? batch.references.push(reference) - 1;
   batch.positions.set(text, position);
   return { batch, position };
-}
-
-function isPlace(value: unknown): value is { batch: Batch; position: number } {
-  return typeof value === 'object' && value !== null && 'batch' in value;
 }
 
 function singleResolver(type: EntityType): ReferenceResolver | undefined {
@@ -158,16 +188,15 @@ async function runtimeType(
 }
 
 /** Gives an entity the `__typename` by which the `_Entity` union tells its type. */
-async function brand(
-  type: EntityType,
-  item: unknown,
-  context: ResolverContext,
-  info: GraphQLResolveInfo,
-): Promise<unknown> {
+function brand(type: EntityType, item: unknown, context: ResolverContext, info: GraphQLResolveInfo): unknown {
   if (item == null || item instanceof Error) return item;
   if (typeof item !== 'object')
-    throw new TypeError(`The reference resolver of "${type.name}" answered a ${typeof item}.`);
-  const { name } = isInterfaceType(type) ? await runtimeType(type, item, context, info) : type;
+    return new TypeError(`The reference resolver of "${type.name}" answered a ${typeof item}.`);
+  if (!isInterfaceType(type)) return named(item, type.name);
+  return runtimeType(type, item, context, info).then(({ name }) => named(item, name));
+}
+
+function named(item: object, name: string): object {
   const found = (item as { __typename?: unknown }).__typename;
   if (found === name) return item;
   // A copy where the object is not ours to change: frozen, or the same row served as two types.

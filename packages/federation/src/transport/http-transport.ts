@@ -1,9 +1,10 @@
 import { errors, Pool } from 'undici';
 import type { SubgraphRequest, SubgraphResponse } from '../protocol.ts';
 import type { SubgraphDefinition } from '../supergraph/subgraph.ts';
+import { exchange, type HttpAnswer } from './http-exchange.ts';
 import { remainingTime } from './request-time.ts';
 import { SubgraphFetchError } from './subgraph-fetch-error.ts';
-import { toSubgraphResponse } from './subgraph-response.ts';
+import { parseSubgraphResponse } from './subgraph-response.ts';
 import type { FetchContext, SubgraphTransport } from './transport.ts';
 
 export interface HttpTransportOptions {
@@ -15,6 +16,7 @@ export interface HttpTransportOptions {
   readonly maxResponseBytes?: number;
 }
 
+const ACCEPT = 'application/graphql-response+json, application/json';
 const CONNECTIONS = 64;
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 
@@ -26,69 +28,79 @@ export class HttpTransport implements SubgraphTransport {
   readonly kind = 'http';
   readonly #options: HttpTransportOptions;
   readonly #pools = new Map<string, Pool>();
+  /** By the subgraph's URL. */
+  readonly #routes = new Map<string, { readonly pool: Pool; readonly path: string }>();
 
   constructor(options: HttpTransportOptions) {
     this.#options = options;
   }
 
   async fetch(
-    { name, route }: SubgraphDefinition,
+    subgraph: SubgraphDefinition,
     request: SubgraphRequest,
     operation: 'query' | 'mutation' | 'subscription',
     context: FetchContext,
   ): Promise<SubgraphResponse> {
-    if (route.kind !== 'http')
-      throw new SubgraphFetchError('SUBGRAPH_UNAVAILABLE', name, new Error('not an HTTP route'));
-    const url = new URL(route.url);
-    const send = (): Promise<SubgraphResponse> => this.#send(name, url, request, context);
-    try {
-      return await send();
-    } catch (error) {
-      if (!mayRepeat(error, operation)) throw error;
-      return await send();
-    }
+    const text = await this.#exchange(subgraph, JSON.stringify(request), operation, context);
+    return parseSubgraphResponse(text, subgraph.name);
+  }
+
+  fetchText(subgraph: SubgraphDefinition, body: string, context: FetchContext): Promise<string> {
+    return this.#exchange(subgraph, body, 'query', context);
   }
 
   async close(): Promise<void> {
     const pools = [...this.#pools.values()];
     this.#pools.clear();
+    this.#routes.clear();
     await Promise.all(pools.map((pool) => pool.destroy()));
   }
 
-  async #send(
-    name: string,
-    url: URL,
-    request: SubgraphRequest,
+  async #exchange(
+    { name, route }: SubgraphDefinition,
+    body: string,
+    operation: 'query' | 'mutation' | 'subscription',
     context: FetchContext,
-  ): Promise<SubgraphResponse> {
-    const timeout = AbortSignal.timeout(remainingTime(context, this.#options.timeout, name));
-    const signal = context.signal ? AbortSignal.any([timeout, context.signal]) : timeout;
-    let statusCode: number;
-    let text: string;
+  ): Promise<string> {
+    if (route.kind !== 'http')
+      throw new SubgraphFetchError('SUBGRAPH_UNAVAILABLE', name, new Error('not an HTTP route'));
+    const { pool, path } = this.#originOf(route.url);
+    const request = { path, headers: headersOf(context), body };
     try {
-      const response = await this.#poolOf(url).request({
-        path: url.pathname + url.search,
-        method: 'POST',
-        headers: {
-          ...traceHeaders(context),
-          ...context.headers,
-          'content-type': 'application/json',
-          accept: 'application/graphql-response+json, application/json',
-        },
-        body: JSON.stringify(request),
-        signal,
-      });
-      statusCode = response.statusCode;
-      text = await response.body.text();
+      return await this.#send(pool, name, request, context);
     } catch (error) {
-      if (context.signal?.aborted) throw new SubgraphFetchError('REQUEST_TIMEOUT', name, error);
-      if (timeout.aborted) throw new SubgraphFetchError('SUBGRAPH_TIMEOUT', name, error);
+      if (!mayRepeat(error, operation)) throw error;
+      return await this.#send(pool, name, request, context);
+    }
+  }
+
+  async #send(
+    pool: Pool,
+    name: string,
+    request: { readonly path: string; readonly headers: readonly string[]; readonly body: string },
+    context: FetchContext,
+  ): Promise<string> {
+    const timeout = remainingTime(context, this.#options.timeout, name);
+    let answer: HttpAnswer;
+    try {
+      answer = await exchange(pool, request, name, timeout, context);
+    } catch (error) {
+      if (error instanceof SubgraphFetchError) throw error;
       const tooLarge = error instanceof errors.ResponseExceededMaxSizeError;
       throw new SubgraphFetchError(tooLarge ? 'RESPONSE_TOO_LARGE' : 'SUBGRAPH_UNAVAILABLE', name, error);
     }
-    if (UNAVAILABLE.has(statusCode))
-      throw new SubgraphFetchError('SUBGRAPH_UNAVAILABLE', name, new Error(`HTTP ${statusCode}`));
-    return toSubgraphResponse(parseJson(text, statusCode, name), name);
+    if (UNAVAILABLE.has(answer.statusCode))
+      throw new SubgraphFetchError('SUBGRAPH_UNAVAILABLE', name, new Error(`HTTP ${answer.statusCode}`));
+    return answer.text;
+  }
+
+  #originOf(address: string): { readonly pool: Pool; readonly path: string } {
+    const known = this.#routes.get(address);
+    if (known) return known;
+    const url = new URL(address);
+    const route = { pool: this.#poolOf(url), path: url.pathname + url.search };
+    this.#routes.set(address, route);
+    return route;
   }
 
   #poolOf(url: URL): Pool {
@@ -104,22 +116,20 @@ export class HttpTransport implements SubgraphTransport {
   }
 }
 
+function headersOf(context: FetchContext): readonly string[] {
+  const headers = ['content-type', 'application/json', 'accept', ACCEPT];
+  const { traceparent } = traceHeaders(context);
+  if (traceparent !== undefined && context.headers?.traceparent === undefined)
+    headers.push('traceparent', traceparent);
+  for (const name in context.headers)
+    if (name !== 'content-type' && name !== 'accept') headers.push(name, context.headers[name]!);
+  return headers;
+}
+
 /** The trace goes on also where the caller is a broker action and no client's headers are at hand. */
 function traceHeaders({ ctx }: FetchContext): { readonly traceparent?: string } {
   const { traceparent } = (ctx?.meta ?? {}) as { readonly traceparent?: unknown };
   return typeof traceparent === 'string' ? { traceparent } : {};
-}
-
-function parseJson(text: string, statusCode: number, name: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new SubgraphFetchError(
-      'SUBGRAPH_INVALID_RESPONSE',
-      name,
-      new Error(`HTTP ${statusCode}, and the body is not JSON`),
-    );
-  }
 }
 
 /** A kept-alive connection may be closed under a request: a query goes again, a mutation only if it was never sent. */

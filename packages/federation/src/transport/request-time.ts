@@ -22,3 +22,22 @@ export function rejectOnAbort<T>(work: Promise<T>, { signal }: FetchContext, ser
     work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
   });
 }
+
+/** The same, and no longer than the request has time. */
+export async function waitFor<T>(work: Promise<T>, context: FetchContext, service: string): Promise<T> {
+  const { deadline } = context;
+  if (deadline === undefined) return rejectOnAbort(work, context, service);
+  const left = remainingTime(context, Number.POSITIVE_INFINITY, service);
+  let timer: NodeJS.Timeout | undefined;
+  const tooLate = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new SubgraphFetchError('REQUEST_TIMEOUT', service)),
+      Math.min(left, 2 ** 31 - 1),
+    );
+  });
+  try {
+    return await Promise.race([rejectOnAbort(work, context, service), tooLate]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

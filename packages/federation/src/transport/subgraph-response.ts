@@ -22,5 +22,19 @@ export function toSubgraphResponse(value: unknown, service: string): SubgraphRes
     if (!errors.every((error) => typeof error === 'object' && error !== null))
       return refuse('an error is not a map');
   }
+  if (data === null && (!Array.isArray(errors) || errors.length === 0))
+    return refuse('no data, and no error says why');
   return value;
+}
+
+/** Takes the text of an answer. @throws SubgraphFetchError SUBGRAPH_INVALID_RESPONSE */
+export function parseSubgraphResponse(text: string, service: string): SubgraphResponse {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    // JSON.parse quotes the text in its message.
+    throw new SubgraphFetchError('SUBGRAPH_INVALID_RESPONSE', service, new Error('not JSON'));
+  }
+  return toSubgraphResponse(value, service);
 }

@@ -29,5 +29,10 @@ export interface SubgraphTransport {
     operation: 'query' | 'mutation' | 'subscription',
     context: FetchContext,
   ): Promise<SubgraphResponse>;
+  /**
+   * The same for a query whose body, a SubgraphRequest as JSON, is written already: resolves to the body of the
+   * answer, unread. Absent where requests do not travel as JSON.
+   */
+  fetchText?(subgraph: SubgraphDefinition, body: string, context: FetchContext): Promise<string>;
   close(): Promise<void>;
 }

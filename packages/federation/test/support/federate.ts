@@ -1,10 +1,13 @@
 import { buildSubgraphSchema } from '@apollo/subgraph';
+import { expect } from '@jest/globals';
 import { type ExecutionResult, type GraphQLFormattedError, graphql, parse } from 'graphql';
 import { createFederationGateway, type FederationGatewayOptions } from '../../src/create-gateway.ts';
+import type { FederationGateway } from '../../src/gateway.ts';
 import { type SubgraphRequest, type SubgraphResponse, schemaHash } from '../../src/protocol.ts';
 import { compose } from '../../src/supergraph/compose.ts';
 import type { ComposedSupergraph, Generation } from '../../src/supergraph/generation.ts';
 import { SubgraphFetchError } from '../../src/transport/subgraph-fetch-error.ts';
+import { toSubgraphResponse } from '../../src/transport/subgraph-response.ts';
 import type { SubgraphTransport } from '../../src/transport/transport.ts';
 
 type Resolvers = NonNullable<
@@ -41,25 +44,76 @@ export interface Answer {
 export const FEDERATION_2 =
   'extend schema @link(url: "https://specs.apollo.dev/federation/v2.5", import: ["@key", "@external", "@requires", "@provides", "@shareable", "@inaccessible", "@interfaceObject", "@override"])\n';
 
-/** A gateway over subgraphs in this process; whatever is sent and answered goes through JSON. */
+export interface FederateOptions extends Partial<FederationGatewayOptions> {
+  /** False where an answer depends on how fetches are put together, or on how often they are sent. */
+  readonly compareExecutors?: boolean;
+}
+
+/**
+ * A gateway over subgraphs in this process; whatever is sent and answered goes through JSON.
+ *
+ * Every query is answered by the plain executor too, and to text: all three must say the same, so that each
+ * conformance case is one of the executors' equality as well. Only the first answer's fetches are recorded.
+ */
 export async function federate(
   subgraphs: Readonly<Record<string, LocalSubgraph>>,
-  options: Partial<FederationGatewayOptions> = {},
+  { compareExecutors = true, ...options }: FederateOptions = {},
 ): Promise<Federation> {
   const fetches: SentFetch[] = [];
-  const gateway = createFederationGateway({
-    ...options,
-    transports: [localTransport(subgraphs, fetches)],
-    snapshot: { load: async () => composeLocally(subgraphs), save: async () => {} },
-  });
-  await gateway.start();
+  const composed = composeLocally(subgraphs);
+  const start = async (executor: 'compiled' | 'plain', sent: SentFetch[]): Promise<FederationGateway> => {
+    const gateway = createFederationGateway({
+      executor,
+      ...options,
+      transports: [localTransport(subgraphs, sent)],
+      snapshot: { load: async () => composed, save: async () => {} },
+    });
+    await gateway.start();
+    return gateway;
+  };
+  const gateway = await start('compiled', fetches);
+  const silent = await start('compiled', []);
+  const plain = await start('plain', []);
   return {
     generation: gateway.supergraph.current!,
     fetches,
     async query(query, variables, operationName) {
-      return toJson(await gateway.execute({ query, variables, operationName }, {})) as Answer;
+      const request = { query, variables, operationName };
+      const answer = toJson(await gateway.execute(request, {})) as Answer;
+      if (!compareExecutors || /^\s*mutation/.test(query)) return answer;
+      const { data, errors } = await silent.executeToText(request, {});
+      const text = { ...(errors && { errors }), ...(data !== undefined && { data: JSON.parse(data) }) };
+      expect(comparable(text)).toEqual(comparable(answer));
+      if (data !== undefined) expect(data).toBe(JSON.stringify(answer.data));
+      expect(comparable(answer)).toEqual(comparable(await plain.execute(request, {})));
+      return answer;
     },
-    [Symbol.asyncDispose]: () => gateway.stop(),
+    async [Symbol.asyncDispose]() {
+      await Promise.all([gateway.stop(), silent.stop(), plain.stop()]);
+    },
+  };
+}
+
+/** Errors come in the order in which fetches end. */
+function comparable(answer: unknown): Answer {
+  const { data, errors } = toJson(answer) as Answer;
+  const sorted = errors?.map((error) => JSON.stringify(error)).sort();
+  return { ...(data !== undefined && { data }), ...(sorted && { errors: sorted as never }) };
+}
+
+/** Answers the entity lists of a request, however many fetches were put into it. */
+export function answerEntities(
+  { variables = {} }: SubgraphRequest,
+  resolve: (representation: Record<string, unknown>) => unknown,
+): unknown {
+  const lists = Object.entries(variables).filter(([name]) => name.startsWith('representations'));
+  return {
+    data: Object.fromEntries(
+      lists.map(([name, list]) => [
+        name.replace('representations', '_entities'),
+        (list as Record<string, unknown>[]).map(resolve),
+      ]),
+    ),
   };
 }
 
@@ -93,7 +147,7 @@ function localTransport(
       const { answer } = subgraphs[name]!;
       const answered = answer?.(request);
       if (answered instanceof SubgraphFetchError) throw answered;
-      if (answered !== undefined) return toJson(answered) as SubgraphResponse;
+      if (answered !== undefined) return toSubgraphResponse(toJson(answered), name);
       const result: ExecutionResult = await graphql({
         schema: schemas.get(name)!,
         source: request.query,

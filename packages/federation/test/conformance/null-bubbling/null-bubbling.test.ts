@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { FEDERATION_2, federate } from '../../support/federate.ts';
+import type { SubgraphRequest } from '../../../src/protocol.ts';
+import { answerEntities, FEDERATION_2, federate } from '../../support/federate.ts';
 
 const catalog = {
   sdl: `${FEDERATION_2} type Query { list: [Product!] loose: [Product] one: Product } type Product @key(fields: "id") { id: ID! }`,
@@ -13,13 +14,10 @@ const catalog = {
 };
 const stock = {
   sdl: `${FEDERATION_2} type Product @key(fields: "id") { id: ID! inStock: Int! place: String }`,
-  answer: ({ variables }: { variables?: Record<string, unknown> }) => ({
-    data: {
-      _entities: (variables!.representations as Array<{ id: string }>).map(({ id }) =>
-        id === 'b' ? null : { __typename: 'Product', inStock: 1, place: 'Ulm' },
-      ),
-    },
-  }),
+  answer: (request: SubgraphRequest) =>
+    answerEntities(request, ({ id }) =>
+      id === 'b' ? null : { __typename: 'Product', inStock: 1, place: 'Ulm' },
+    ),
 };
 
 describe('a null where the schema says non-null', () => {

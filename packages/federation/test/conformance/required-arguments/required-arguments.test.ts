@@ -37,7 +37,7 @@ describe('@requires of a field with arguments', () => {
   });
 
   test('does not mix with another requirement of the field: the fetches are split', async () => {
-    await using federation = await federate({ catalog, shipping });
+    await using federation = await federate({ catalog, shipping }, { executor: 'plain' });
     const answer = await federation.query(
       'query ($n: Int) { product { inDollars inEuros(times: $n) name } }',
       { n: 3 },

@@ -1,0 +1,69 @@
+import type { Answer } from '../../support/federate.ts';
+
+type Path = ReadonlyArray<string | number>;
+
+/**
+ * What tells two answers apart, undefined when nothing does. Data is compared as text, for the order of keys counts
+ * too; errors by the nulls of the answer that they account for. Below one null the errors may differ: graphql-js stops
+ * at the first, while subgraphs go on beside each other.
+ */
+export function difference(actual: Answer, expected: Answer): string | undefined {
+  const [data, wanted] = [JSON.stringify(actual.data), JSON.stringify(expected.data)];
+  if (data !== wanted) return `data: ${data}\ninstead of: ${wanted}\n(${JSON.stringify(actual.errors)})`;
+  const [nulls, nullsWanted] = [failedPlaces(actual), failedPlaces(expected)];
+  if (nulls !== nullsWanted)
+    return `errors: ${nulls}\ninstead of: ${nullsWanted}\n(${JSON.stringify(actual.errors)})`;
+  return undefined;
+}
+
+function failedPlaces({ data, errors = [] }: Answer): string {
+  return [...new Set(errors.map(({ path }) => (path ? nullAbove(data, path) : 'nowhere')))].sort().join(' ');
+}
+
+function nullAbove(data: unknown, path: Path): string {
+  let value = data;
+  for (const [depth, step] of path.entries()) {
+    if (value === null) return path.slice(0, depth).join('.');
+    value = (value as Record<string | number, unknown>)[step];
+  }
+  return value === null ? path.join('.') : `${path.join('.')}, which is not null`;
+}
+
+/**
+ * What an answer says that is not so when some fetches failed: a value that is not the true one, or a null that
+ * should be a value and has no error at, above or below the object it is in: what a requirement failed by is a field
+ * beside the one that required it.
+ */
+export function untruth({ data, errors = [] }: Answer, expected: Answer): string | undefined {
+  const unexplained = (path: Path): boolean => {
+    const place = path.slice(0, -1);
+    return !errors.some(
+      (error) => startsWith(place, error.path ?? []) || startsWith(error.path ?? [], place),
+    );
+  };
+
+  const compare = (actual: unknown, wanted: unknown, path: Path): string | undefined => {
+    // Where the whole schema met an error that a failed fetch never came to, null is expected.
+    if (wanted === null) return undefined;
+    if (actual === null || actual === undefined)
+      return unexplained(path) ? `${path.join('.')} is null and no error says why` : undefined;
+    if (typeof actual !== 'object')
+      return actual === wanted ? undefined : `${path.join('.')} is ${actual}, not ${wanted}`;
+    const keys = Object.keys(actual);
+    if (typeof wanted !== 'object' || keys.join() !== Object.keys(wanted as object).join())
+      return `${path.join('.')} is of another shape: ${keys}`;
+    for (const key of keys) {
+      const below = compare((actual as Answered)[key], (wanted as Answered)[key], [
+        ...path,
+        Array.isArray(actual) ? Number(key) : key,
+      ]);
+      if (below !== undefined) return below;
+    }
+    return undefined;
+  };
+  return compare(data ?? null, expected.data ?? null, []);
+}
+
+type Answered = Record<string, unknown>;
+
+const startsWith = (path: Path, start: Path): boolean => start.every((step, index) => path[index] === step);

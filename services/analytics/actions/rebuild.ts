@@ -1,0 +1,83 @@
+import type { Context } from 'moleculer';
+import {
+  type Channel,
+  channelOf,
+  fromMessage,
+  PermanentError,
+  type Subscription,
+} from 'moleculer-durable-events';
+import { shopError } from '../../common/errors.ts';
+import type { Action } from '../../common/service.ts';
+import type { AnalyticsService } from '../analytics.service.ts';
+import { sources } from '../events.ts';
+import type { Fact } from '../sales.ts';
+import type { SalesStore } from '../sales-store.ts';
+
+/** ms without any event, after which what is missing will not come any more. */
+const PATIENCE_MS = 15_000;
+
+export interface Rebuilt {
+  readonly generation: number;
+  /** Did any count differ from what was shown before? */
+  readonly changed: boolean;
+}
+
+/** Counts everything again from the stream's start, for operators: no client of the gateway reaches it. */
+export const rebuild = {
+  params: { $$strict: true },
+  timeout: 600_000,
+  /** @throws REPLAY_INCOMPLETE */
+  handler(this: AnalyticsService, { broker }: Context): Promise<Rebuilt> {
+    return replay(this.store, channelOf(broker));
+  },
+} satisfies Action<AnalyticsService>;
+
+/**
+ * Fills a new generation through groups of its own, while the shown one goes on counting, and shows it as soon as it has
+ * every event that the shown one has. What fails changes nothing that is shown.
+ *
+ * @throws REPLAY_INCOMPLETE when the channel no longer has some of the events.
+ */
+async function replay(store: SalesStore, channel: Channel): Promise<Rebuilt> {
+  const generation = await store.begin();
+  const subscriptions: Subscription[] = [];
+  let activity = Promise.withResolvers<void>();
+  try {
+    for (const [type, source] of Object.entries(sources)) {
+      const { versions, toFact } = source as { versions: object; toFact(data: unknown): Fact };
+      const handle = async ({ message }: { message: Parameters<typeof fromMessage>[0] }) => {
+        const event = fromMessage(message);
+        if (!(event.version in versions))
+          throw new PermanentError('UNKNOWN_EVENT_VERSION', `${type} version ${event.version}`);
+        await store.count(event.id, toFact(event.data), generation);
+        activity.resolve();
+      };
+      const group = `analytics.replay-${generation}`;
+      subscriptions.push(await channel.subscribe(type, group, handle, { from: 'first', maxAttempts: 3 }));
+    }
+    for (;;) {
+      if ((await store.missing(generation)) === 0) {
+        const shown = await store.show(generation);
+        if (shown) return { generation, ...shown };
+      }
+      if (!(await within(PATIENCE_MS, activity.promise))) throw shopError('REPLAY_INCOMPLETE');
+      activity = Promise.withResolvers<void>();
+    }
+  } catch (error) {
+    await Promise.all(subscriptions.splice(0).map((subscription) => subscription.stop()));
+    await store.discard(generation);
+    throw error;
+  } finally {
+    await Promise.all(subscriptions.map((subscription) => subscription.stop()));
+  }
+}
+
+async function within(ms: number, work: Promise<void>): Promise<boolean> {
+  const { promise: late, resolve } = Promise.withResolvers<false>();
+  const timer = setTimeout(resolve, ms, false);
+  try {
+    return await Promise.race([work.then(() => true), late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
