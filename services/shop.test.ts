@@ -14,8 +14,18 @@ import reviews from './reviews/reviews.service.ts';
 import shipping from './shipping/shipping.service.ts';
 
 const services: readonly ServiceSchema[] = [
-  ...[accounts, analytics, inventory, loyalty, notifications, orders, payments, products, recommendations],
-  reviews,
+  ...[
+    accounts,
+    analytics,
+    inventory,
+    loyalty,
+    notifications,
+    orders,
+    payments,
+    products,
+    recommendations,
+    reviews,
+  ],
   shipping,
 ];
 const actions = services.flatMap(({ name, actions = {} }) =>

@@ -23,9 +23,11 @@ export async function runCommand(main: () => Promise<void>): Promise<void> {
 /** One line when the error is somebody's to mend outside the code, by name because each package has its own classes. */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  // Which variable names the file is the application's to know, not the package's.
+  // Which variable names a file is the application's to know, not the package's.
   if (error.name === 'SubgraphsFileError')
     return `SUBGRAPHS_FILE takes a list of subgraphs. ${error.message}`;
+  if ((error as { code?: unknown }).code === 'CHANNEL_IN_USE')
+    return `${error.message}: stop that one, or set another DATA_DIR`;
   if (isForPeople(error)) return error.message;
   const { code } = error as NodeJS.ErrnoException;
   if (code?.startsWith('ERR_PARSE_ARGS')) return `${error.message.split('\n')[0]} (see --help)`;

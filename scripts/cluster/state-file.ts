@@ -1,5 +1,6 @@
 /** `cluster.json` in the data folder: where a running cluster is, for the REPL and other tools on the same machine. */
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { projectRoot } from '../cli/service-files.ts';
 
@@ -21,7 +22,10 @@ export function dataFolder(env: NodeJS.ProcessEnv): string {
 
 export async function writeState(folder: string, state: ClusterState): Promise<void> {
   await mkdir(folder, { recursive: true });
-  await writeFile(join(folder, 'cluster.json'), `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+  // Whoever reads meanwhile must find the old one or the new one, whole.
+  const draft = join(folder, `cluster.json.${randomUUID()}`);
+  await writeFile(draft, `${JSON.stringify(state, null, 2)}\n`, { mode: 0o600 });
+  await rename(draft, join(folder, 'cluster.json'));
 }
 
 /** The running cluster of this data folder; undefined when there is none, or the file is left over from a dead one. */
