@@ -22,6 +22,7 @@ export function chart(measured: readonly Measured[]): string {
   });
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${y}" font-family="system-ui, sans-serif" font-size="13">`,
+    '<title>Gateway CPU time per query, side by side</title>',
     ...panels,
     '</svg>\n',
   ].join('\n');
