@@ -46,7 +46,7 @@ const ROUNDS = 5;
 
 /** @param calls of each case and way, in each round. */
 export async function subgraph(calls: number): Promise<string> {
-  const options = brokerOptions(readConfig({ LOG_LEVEL: 'error' }));
+  const options = brokerOptions({ ...readConfig({ LOG_LEVEL: 'error' }), events: undefined });
   const broker = new ServiceBroker({ ...options, skipProcessEventRegistration: true });
   for (const definition of subgraphs) {
     const { name, sdl, resolvers, references } = definition;

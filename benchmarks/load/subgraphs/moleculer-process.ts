@@ -25,7 +25,7 @@ const fromMemory: Middleware = {
   },
 };
 
-const options = brokerOptions(readConfig(process.env));
+const options = brokerOptions({ ...readConfig(process.env), events: undefined });
 const broker = new ServiceBroker({
   ...options,
   skipProcessEventRegistration: true,
