@@ -5,7 +5,7 @@ import { startConsulProxy } from './consul-proxy.ts';
 import { createNode, startNode, type TestNode, until } from './mesh.ts';
 
 /** Milliseconds the agent is away: longer than the TTL, so that everything in it expires. */
-const OUTAGE = 3_000;
+const OUTAGE = 10_000;
 const TIMES = { ttl: 2, beat: 0.5 };
 
 const echo = (nodeID: string) => ({ name: 'echo', actions: { who: () => nodeID } });
