@@ -166,7 +166,7 @@ test('an order that no carrier takes is paid back', async () => {
   expect(await books()).toEqual(before);
 });
 
-test('services that fail half of the time, before or after the work, change no end', async () => {
+test('services that fail three times in ten, before or after the work, change no end', async () => {
   const before = await books();
   for (const service of ['INVENTORY', 'PAYMENTS', 'SHIPPING']) await faults(service, { failPercent: 30 });
   const ids = await Promise.all(Array.from({ length: 10 }, () => place('p3')));
