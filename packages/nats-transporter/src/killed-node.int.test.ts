@@ -51,7 +51,8 @@ for (const disableBalancer of [false, true]) {
     // What was running in the killed process is reported as failed, and not tried again.
     expect(failures(outcomes, 'worker.write').length).toBeLessThanOrEqual(4);
     expect((await replicas.ranTwice()).filter((id) => id.startsWith('worker.write'))).toEqual([]);
-    expect(client.broker.registry.nodes.get('one')?.available).toBe(false);
+    // Where NATS balances, a node that owed nothing when it died is not missed: nobody is sent to it by name.
+    if (!disableBalancer) expect(client.broker.registry.nodes.get('one')?.available).toBe(false);
   });
 }
 
