@@ -4,7 +4,7 @@ import { type EventContext, entryOf, withInboxPruning } from '../common/inbox.ts
 import { defineService, type StoreService, withStore } from '../common/service.ts';
 import { loadConfig, type ShopConfig } from '../config.ts';
 import { boughtTogether } from './actions/bought-together.ts';
-import { type OrderPlaced, orderPlaced } from './events.ts';
+import { type OrderConfirmed, orderConfirmed } from './events.ts';
 import { openPairStore, type PairStore } from './pair-store.ts';
 import { pairsOf } from './pairs.ts';
 import { resolvers } from './resolvers.ts';
@@ -21,9 +21,9 @@ export function recommendationsService(config: ShopConfig): ServiceSchema {
     ],
     actions: { boughtTogether },
     channels: {
-      'order.placed': {
-        versions: orderPlaced,
-        handler(this: RecommendationsService, ctx: EventContext<OrderPlaced>) {
+      'order.confirmed': {
+        versions: orderConfirmed,
+        handler(this: RecommendationsService, ctx: EventContext<OrderConfirmed>) {
           const products = ctx.params.items.map(({ productId }) => productId);
           return this.store.count(entryOf(ctx), pairsOf(products));
         },
