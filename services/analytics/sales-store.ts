@@ -2,11 +2,12 @@ import type { Kysely } from 'kysely';
 import { type Database, openDatabase } from '../common/database/database.ts';
 import { seedOnce, wasSeeded } from '../common/database/seed-once.ts';
 import type { ShopConfig } from '../config.ts';
-import { countFact } from './fact-store.ts';
 import { readReport } from './report-store.ts';
 import type { Fact, Report } from './sales.ts';
 import { COUNTS, migrations, type SalesTables } from './sales-tables.ts';
 import { seedSales } from './seed.ts';
+import { tally } from './tally.ts';
+import { addTally } from './tally-store.ts';
 
 /** Counts of what happened, in generations. Every replica works on the same ones. */
 export class SalesStore {
@@ -28,7 +29,7 @@ export class SalesStore {
         .onConflict((conflict) => conflict.doNothing())
         .returning('event_id')
         .executeTakeFirst();
-      if (first) await countFact(tx, into, fact);
+      if (first) await addTally(tx, into, tally([fact]));
     });
   }
 

@@ -74,8 +74,3 @@ export interface OrderFunnel {
     readonly refunds: number;
   }[];
 }
-
-const HOUR = 3_600_000;
-
-/** Epoch ms of the hour's beginning, in UTC. */
-export const hourOf = (at: number): number => Math.floor(at / HOUR) * HOUR;

@@ -1,13 +1,14 @@
 import type { Kysely } from 'kysely';
 import { USERS, userId } from '../common/seed/cast.ts';
 import { seedOrders } from '../common/seed/orders.ts';
-import { countFact } from './fact-store.ts';
 import type { Fact } from './sales.ts';
 import type { SalesTables } from './sales-tables.ts';
+import { tally } from './tally.ts';
+import { addTally } from './tally-store.ts';
 
 /** What the events of the demonstration's users and orders would have told. Into a generation that is not counted in yet. */
 export async function seedSales(tx: Kysely<SalesTables>, generation: number): Promise<void> {
-  for (const fact of seedFacts()) await countFact(tx, generation, fact);
+  await addTally(tx, generation, tally(seedFacts()));
 }
 
 function seedFacts(): Fact[] {

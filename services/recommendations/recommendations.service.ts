@@ -4,6 +4,7 @@ import { type EventContext, entryOf, withInboxPruning } from '../common/inbox.ts
 import { defineService, type StoreService, withStore } from '../common/service.ts';
 import { loadConfig, type ShopConfig } from '../config.ts';
 import { boughtTogether } from './actions/bought-together.ts';
+import { totals } from './actions/totals.ts';
 import { type OrderConfirmed, orderConfirmed } from './events.ts';
 import { openPairStore, type PairStore } from './pair-store.ts';
 import { pairsOf } from './pairs.ts';
@@ -19,7 +20,7 @@ export function recommendationsService(config: ShopConfig): ServiceSchema {
       withStore(() => openPairStore(config)),
       withInboxPruning(),
     ],
-    actions: { boughtTogether },
+    actions: { boughtTogether, totals },
     channels: {
       'order.confirmed': {
         versions: orderConfirmed,
