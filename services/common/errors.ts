@@ -50,6 +50,7 @@ export const shopErrors = {
     retryable: false,
     meaning: 'This idempotency key was used before, for a request that asked for something else.',
   },
+  MAIL_NOT_FOUND: { status: 404, retryable: false, meaning: 'You have no mail with this id.' },
   ORDER_NOT_FOUND: { status: 404, retryable: false, meaning: 'You have no order with this id.' },
   ORDER_SHIPPED: {
     status: 409,

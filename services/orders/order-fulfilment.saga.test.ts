@@ -100,11 +100,18 @@ describe('whatever stops an order undoes what was done, backwards', () => {
     const record = given(...inputs, ...undone(...compensations));
     const before = story(given(...inputs.slice(0, -1)));
     expect(story(record).slice(before.length)).toEqual([...compensations, 'settle']);
-    expect(settlement(record)).toMatchObject({ orderId: 'o1', reason: { code } });
+    expect(settlement(record)).toMatchObject({ orderId: 'o1', reason: { code }, refunded: false });
     expect(advance(orderFulfilment, record, replied('settle'), 0)).toMatchObject({
       ...{ status: 'done', outcome: 'cancelled', timers: [] },
     });
   });
+});
+
+test('only the payments know whether there was anything to pay back', () => {
+  const refund = (refunded: boolean) =>
+    settlement(given(reserved, authorized, overdue, replied('refund', { refunded }), ...undone('release')));
+  expect(refund(true)).toMatchObject({ refunded: true });
+  expect(refund(false)).toMatchObject({ refunded: false });
 });
 
 test('a reply that comes after its step was given up changes nothing', () => {

@@ -38,6 +38,8 @@ export interface FulfilmentState {
   /** Why the order is cancelled; null while it is not. */
   readonly reason: Reason | null;
   readonly trackingNumber: string | null;
+  /** Had the money been taken, and was paid back? */
+  readonly refunded: boolean;
   /** How often `sell` or `settle` was begun anew. */
   readonly renewals: number;
 }
@@ -62,7 +64,7 @@ export const orderFulfilment: Saga<FulfilmentState, FulfilmentOrder, Cancel> = {
   name: FULFILMENT,
   initialState: (order) => ({
     ...{ order, at: 'reserve', awaiting: 'reserve', undo: [], reason: null, trackingNumber: null },
-    renewals: 0,
+    ...{ refunded: false, renewals: 0 },
   }),
   decide: (state, input) => next(state, input).effects,
   evolve: (state, input) => next(state, input).state,
@@ -82,7 +84,7 @@ function next(state: FulfilmentState, input: Input): Next {
         effects: [{ kind: 'end', outcome: state.reason ? 'cancelled' : 'confirmed' }],
       };
     default:
-      return input.type === 'replied' ? undo(state, state.undo) : unchanged(state);
+      return input.type === 'replied' ? undo(noteRefund(state, input.result), state.undo) : unchanged(state);
   }
 }
 
@@ -177,8 +179,14 @@ function renew(state: FulfilmentState, error: Fault): Next {
   };
 }
 
-const settlement = ({ order: { orderId }, reason, trackingNumber }: FulfilmentState) =>
-  reason ? { orderId, reason } : { orderId, trackingNumber };
+/** Only the payments know whether there was anything to pay back. */
+function noteRefund(state: FulfilmentState, result: unknown): FulfilmentState {
+  if (state.at !== 'refund') return state;
+  return { ...state, refunded: (result as { readonly refunded?: boolean } | null)?.refunded === true };
+}
+
+const settlement = ({ order: { orderId }, reason, refunded, trackingNumber }: FulfilmentState) =>
+  reason ? { orderId, reason, refunded } : { orderId, trackingNumber };
 
 function command(name: Step | Undoing, order: FulfilmentOrder): { action: string; params: unknown } {
   const { orderId, customerId, items, total: amount, paymentToken: token } = order;
