@@ -75,6 +75,29 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** Linux takes the source ports of outgoing connections from 32768 on. */
+const BELOW_EPHEMERAL = [20_000, 32_000] as const;
+
+/**
+ * A free loopback port that no outgoing connection gets: for a server that is restarted. While it is away, a client that
+ * dials its port again and again may otherwise be given that very port to dial from, and be connected to itself.
+ */
+export async function keptPort(): Promise<number> {
+  const [from, to] = BELOW_EPHEMERAL;
+  for (;;) {
+    const port = from + Math.floor(Math.random() * (to - from));
+    const server = createServer();
+    const free = new Promise<boolean>((done) => {
+      server.once('error', () => done(false));
+      server.listen(port, '127.0.0.1', () => done(true));
+    });
+    if (!(await free)) continue;
+    server.close();
+    await once(server, 'close');
+    return port;
+  }
+}
+
 /** Polls `ready` until it answers true; fails with the child's last output when it ends or takes too long. */
 export async function untilReady(
   child: Child,
