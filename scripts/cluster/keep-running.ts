@@ -54,9 +54,10 @@ export function keepRunning(name: string, server: Restartable, report: (line: st
 
   return {
     async restart(downMs) {
-      const { done } = (wanted ??= { downMs, done: Promise.withResolvers<void>() });
+      wanted ??= { downMs, done: Promise.withResolvers<void>() };
+      const { promise } = wanted.done;
       await server.crash();
-      await done.promise;
+      await promise;
     },
     async release() {
       released.abort();

@@ -27,6 +27,8 @@ export interface NodeProcess {
   readonly started: Promise<Started>;
   /** Starts it at once if it has given up or waits to be started again; a running process is left alone. */
   retry(): void;
+  /** Sends a signal to the process that runs now; false when there is none. */
+  signal(signal: NodeJS.Signals): boolean;
   /** SIGTERM, SIGKILL after `graceMs`; resolves when the process is gone. It is not started again. */
   stop(graceMs: number): Promise<void>;
 }
@@ -117,6 +119,7 @@ export function runNode(
     },
     started: started.promise,
     retry: () => endPause(),
+    signal: (signal) => child?.kill(signal) ?? false,
     async stop(graceMs) {
       stopping.abort();
       endPause();

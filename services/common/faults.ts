@@ -12,9 +12,11 @@ export interface Faults {
   readonly failPercent: number;
   /** Actions begin only when this is off again. */
   readonly hang: boolean;
+  /** Each process dies in its next action, as by `kill -9`: half of them before the work, half after it. Started again, it behaves. */
+  readonly crash: boolean;
 }
 
-const none: Faults = { delay: 0, failPercent: 0, hang: false };
+const none: Faults = { delay: 0, failPercent: 0, hang: false, crash: false };
 
 /** On the mesh: every replica of `service` behaves so from now on. */
 interface FaultsChanged extends Faults {
@@ -31,15 +33,16 @@ const setFaults = {
     delay: { type: 'number', integer: true, min: 0, max: 600_000, convert: true, default: 0 },
     failPercent: { type: 'number', min: 0, max: 100, convert: true, default: 0 },
     hang: { type: 'boolean', convert: true, default: false },
+    crash: { type: 'boolean', convert: true, default: false },
     $$strict: true,
   },
   /** @throws UNAUTHENTICATED, FORBIDDEN */
   async handler(this: FaultyService, ctx: Context<Faults, Meta>): Promise<Faults> {
     requireAdmin(ctx);
-    const { delay, failPercent, hang } = ctx.params;
-    const changed: FaultsChanged = { service: this.name, delay, failPercent, hang };
-    await ctx.broadcast(FAULTS_CHANGED, changed);
-    return { delay, failPercent, hang };
+    const { delay, failPercent, hang, crash } = ctx.params;
+    const faults: Faults = { delay, failPercent, hang, crash };
+    await ctx.broadcast(FAULTS_CHANGED, { service: this.name, ...faults } satisfies FaultsChanged);
+    return faults;
   },
 } satisfies Action<FaultyService>;
 
@@ -68,11 +71,13 @@ export function withFaults(actions: readonly string[]): Partial<ServiceSchema> {
           const wait = faults.hang ? 2 ** 31 - 1 : faults.delay;
           if (wait > 0) await delay(wait, undefined, { signal: faultsChanged.signal }).catch(() => {});
           failSometimes(faults);
+          if (faults.crash && Math.random() < 0.5) crash();
         },
       },
       after: {
         async [names](_ctx: Context, answer: unknown) {
           failSometimes(this.faults);
+          if (this.faults.crash) crash();
           return answer;
         },
       },
@@ -83,4 +88,9 @@ export function withFaults(actions: readonly string[]): Partial<ServiceSchema> {
 
 function failSometimes({ failPercent }: Faults): void {
   if (Math.random() * 200 < failPercent) throw shopError('FAULT_INJECTED');
+}
+
+/** Nothing is finished, closed or told. */
+function crash(): void {
+  process.kill(process.pid, 'SIGKILL');
 }
