@@ -3,8 +3,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { isRight } from './chaos/quiet.ts';
 import { figuresOf, table } from './chaos/report.ts';
-import { type ChaosResult, isRight, runChaos } from './chaos/run.ts';
+import { type ChaosResult, runChaos } from './chaos/run.ts';
 import { runCommand, UsageError } from './cli/run.ts';
 import { findServiceFiles, shopFolder } from './cli/service-files.ts';
 import { stopOnSignal } from './cli/shutdown.ts';
@@ -97,7 +98,7 @@ async function conclude(
   folder: string,
   { json, keep }: { readonly json: boolean; readonly keep: boolean },
 ): Promise<void> {
-  const { violations, checks, orders, history, evidence, injected } = result;
+  const { violations, checks, orders, history, sagas, audit, injected } = result;
   const wrong = violations.length > 0 || !checks.every(isRight);
   process.stdout.write(
     json ? `${JSON.stringify({ ...figuresOf(result), checks, violations })}\n` : `\n${table(result)}\n`,
@@ -113,11 +114,11 @@ async function conclude(
       ...violation,
       history: history.filter(({ order }) => order === number),
       order: orders.find(({ id }) => id === violation.id),
-      saga: violation.id && evidence.sagas[violation.id],
+      saga: violation.id && sagas[violation.id],
     };
   });
   const file = join(folder, 'evidence.json');
-  await writeFile(file, JSON.stringify({ cases, injected, orders, ...evidence.audit, checks }, null, 2));
+  await writeFile(file, JSON.stringify({ cases, injected, orders, ...audit, checks }, null, 2));
   const lines = [
     ...violations
       .slice(0, 20)

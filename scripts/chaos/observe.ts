@@ -1,7 +1,7 @@
 /** Reads the shop through its API, for the checker. */
 import type { TimelineEntry } from '../../services/orders/order-timeline.ts';
-import { ask } from '../load/client.ts';
 import type { FinalOrder } from './history.ts';
+import type { Onlooker } from './insist.ts';
 
 export interface SeenOrder extends FinalOrder {
   /** Epoch ms. */
@@ -35,12 +35,7 @@ const orderPage = `query ($id: ID!, $after: String) { user(id: $id) { orders(fir
 } } }`;
 
 /** All orders of a customer that were placed since `since` (epoch ms). */
-export async function ordersOf(
-  url: string,
-  token: string,
-  customer: string,
-  since: number,
-): Promise<SeenOrder[]> {
+export async function ordersOf(onlooker: Onlooker, customer: string, since: number): Promise<SeenOrder[]> {
   interface Page {
     readonly user: {
       readonly orders: {
@@ -51,7 +46,7 @@ export async function ordersOf(
   }
   const seen: SeenOrder[] = [];
   for (let after: string | null = null; ; ) {
-    const page: Page = await ask<Page>(url, orderPage, { id: customer, after }, token);
+    const page: Page = await onlooker.ask<Page>(orderPage, { id: customer, after });
     const { edges, pageInfo } = page.user.orders;
     const fresh = edges.map(({ node }) => toSeen(customer, node)).filter(({ placedAt }) => placedAt >= since);
     seen.push(...fresh);
@@ -77,16 +72,13 @@ function toSeen(
 }
 
 /** Those of `ids` that are not final. */
-export async function pendingOf(url: string, token: string, ids: readonly string[]): Promise<string[]> {
+export async function pendingOf(onlooker: Onlooker, ids: readonly string[]): Promise<string[]> {
   const pending: string[] = [];
   for (let from = 0; from < ids.length; from += BATCH) {
     const some = ids.slice(from, from + BATCH);
     const fields = some.map((id, index) => `o${index}: order(id: ${JSON.stringify(id)}) { id status }`);
-    const data = await ask<Record<string, { readonly id: string; readonly status: string } | null>>(
-      url,
+    const data = await onlooker.ask<Record<string, { readonly id: string; readonly status: string } | null>>(
       `{ ${fields.join(' ')} }`,
-      {},
-      token,
     );
     for (const order of Object.values(data)) if (order?.status === 'PENDING') pending.push(order.id);
   }
@@ -97,7 +89,7 @@ export async function pendingOf(url: string, token: string, ids: readonly string
 const BATCH = 50;
 
 /** Pieces available of every product. */
-export async function stockOf(url: string, token: string): Promise<Map<string, number>> {
+export async function stockOf(onlooker: Onlooker): Promise<Map<string, number>> {
   interface Page {
     readonly products: {
       readonly edges: readonly { readonly node: { readonly id: string; readonly available: number } }[];
@@ -109,7 +101,7 @@ export async function stockOf(url: string, token: string): Promise<Map<string, n
   } }`;
   const stock = new Map<string, number>();
   for (let after: string | null = null; ; ) {
-    const { products }: Page = await ask<Page>(url, text, { after }, token);
+    const { products }: Page = await onlooker.ask<Page>(text, { after });
     for (const { node } of products.edges) stock.set(node.id, node.available);
     if (!products.pageInfo.hasNextPage) return stock;
     after = products.pageInfo.endCursor;

@@ -1,7 +1,8 @@
 /** Which faults a run suffers, and when. Pure: the same seed and sizes make the same plan. */
 import { type Random, random } from '../../services/common/seed/random.ts';
 
-const switchable = ['INVENTORY', 'PAYMENTS', 'SHIPPING'] as const;
+/** Services with fault switches. */
+export const switchable = ['INVENTORY', 'PAYMENTS', 'SHIPPING'] as const;
 type Switchable = (typeof switchable)[number];
 
 /** What is done. `ms`: how long it lasts, where it lasts. */

@@ -15,7 +15,10 @@ export interface Figures {
   readonly faults: Readonly<Record<string, number>>;
   /** Answers a second while there were orders to place. */
   readonly ordersPerSecond: number;
+  /** After the last fault. */
   readonly longestRecoverySeconds: number;
+  /** From its placing to its end. */
+  readonly longestOrderSeconds: number;
   readonly cancelledBecause: Readonly<Record<string, number>>;
   readonly violations: Readonly<Record<ViolationKind, number>>;
   readonly wrongBooks: number;
@@ -34,6 +37,7 @@ export function figuresOf({
   injected,
   placedIn,
   longestRecovery,
+  longestOrder,
 }: ChaosResult): Figures {
   const answers = (kind: string, answer: string) =>
     history.filter((operation) => operation.kind === kind && operation.answer.kind === answer).length;
@@ -50,6 +54,7 @@ export function figuresOf({
     faults: tally(injected.map(({ fault }) => fault.kind)),
     ordersPerSecond: Math.round((answers('place', 'order') * 10_000) / placedIn) / 10,
     longestRecoverySeconds: Math.round(longestRecovery / 100) / 10,
+    longestOrderSeconds: Math.round(longestOrder / 100) / 10,
     cancelledBecause: tally(orders.flatMap(({ reason }) => (reason === null ? [] : [reason]))),
     violations: Object.fromEntries(
       kinds.map((kind) => [kind, violations.filter((violation) => violation.kind === kind).length]),
@@ -76,6 +81,7 @@ export function table(result: ChaosResult): string {
     ['keys repeated', `${figures.repeats} the same order, ${figures.conflictsRefused} conflicts refused`],
     ['faults', `${result.injected.length} (${list(figures.faults)})`],
     ['longest recovery', `${figures.longestRecoverySeconds} s after the last fault`],
+    ['longest order', `${figures.longestOrderSeconds} s from its placing to its end`],
     ...kinds.map((kind): [string, string] => [kind, `${figures.violations[kind]}`]),
   ];
   const books = result.checks.map(({ what, expected, found }) =>

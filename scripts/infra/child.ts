@@ -79,23 +79,29 @@ export async function freePort(): Promise<number> {
 const BELOW_EPHEMERAL = [20_000, 32_000] as const;
 
 /**
- * A free loopback port that no outgoing connection gets: for a server that is restarted. While it is away, a client that
- * dials its port again and again may otherwise be given that very port to dial from, and be connected to itself.
+ * The first of `count` free loopback ports in a row that no outgoing connection gets: for servers that are restarted. While
+ * one is away, a client that dials its port again and again may otherwise be given that very port to dial from, and be
+ * connected to itself.
  */
-export async function keptPort(): Promise<number> {
+export async function keptPort(count = 1): Promise<number> {
   const [from, to] = BELOW_EPHEMERAL;
   for (;;) {
-    const port = from + Math.floor(Math.random() * (to - from));
-    const server = createServer();
-    const free = new Promise<boolean>((done) => {
-      server.once('error', () => done(false));
-      server.listen(port, '127.0.0.1', () => done(true));
-    });
-    if (!(await free)) continue;
-    server.close();
-    await once(server, 'close');
-    return port;
+    const first = from + Math.floor(Math.random() * (to - from - count));
+    const free = await Promise.all(Array.from({ length: count }, (_, index) => isFree(first + index)));
+    if (free.every(Boolean)) return first;
   }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const listening = await new Promise<boolean>((done) => {
+    server.once('error', () => done(false));
+    server.listen(port, '127.0.0.1', () => done(true));
+  });
+  if (!listening) return false;
+  server.close();
+  await once(server, 'close');
+  return true;
 }
 
 /** Polls `ready` until it answers true; fails with the child's last output when it ends or takes too long. */
