@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import { backoffDelay } from '../attempt.ts';
 import type { Channel, Logger } from '../channel.ts';
+import { createNap } from '../nap.ts';
 import { createOutboxQueue, type OutboxRow, type Published } from './outbox-queue.ts';
 import { type OutboxTables, tablesOf } from './tables.ts';
 
@@ -44,8 +44,7 @@ export function startRelay<DB>(options: RelayOptions<DB>): Relay {
   const db = tablesOf<OutboxTables>(options.db as Kysely<unknown>);
   const queue = createOutboxQueue(db);
   const stopping = new AbortController();
-  let nap = new AbortController();
-  let awake = false;
+  const nap = createNap();
   let failures = 0;
 
   const publishKey = async (rows: OutboxRow[], done: number[]): Promise<Published['failed']> => {
@@ -69,11 +68,6 @@ export function startRelay<DB>(options: RelayOptions<DB>): Relay {
     const failed = await Promise.all([...keys.values()].map((ofKey) => publishKey(ofKey, done)));
     return { done, failed: failed.flat() };
   };
-  const sleep = async (ms: number) => {
-    nap = new AbortController();
-    if (!awake) await delay(ms, undefined, { signal: nap.signal }).catch(() => {});
-    awake = false;
-  };
   const lag = async (): Promise<Lag> => {
     const row = await db
       .selectFrom('durable_outbox')
@@ -96,28 +90,24 @@ export function startRelay<DB>(options: RelayOptions<DB>): Relay {
           reported = Date.now();
           options.onLag(await lag());
         }
-        if (count === 0) await sleep(pollInterval);
+        if (count === 0) await nap.sleep(pollInterval);
       } catch (error) {
         // The database is away, or a batch was rolled back: what was published comes again, under the same ids.
         const wait = backoffDelay(backoff, ++failures);
         logger?.error(`the outbox cannot be read or written, next attempt in ${wait} ms:`, error);
-        await sleep(wait);
+        await nap.sleep(wait);
       }
     }
     await queue.release().catch(() => {});
   };
   const running = run();
 
-  const wake = () => {
-    awake = true;
-    nap.abort();
-  };
   return {
-    wake,
+    wake: () => nap.wake(),
     lag,
     async stop() {
       stopping.abort();
-      wake();
+      nap.wake();
       await running;
     },
   };
