@@ -22,6 +22,9 @@ export interface PostgresServer extends AsyncDisposable {
   readonly url: string;
   /** Makes an empty database. @returns its URL. */
   createDatabase(name: string): Promise<string>;
+  /** Ends the server and keeps its port and data for `start`. SIGINT, "fast", by default; SIGQUIT is as a crash. */
+  stop(signal?: 'SIGINT' | 'SIGQUIT'): Promise<void>;
+  start(): Promise<void>;
   output(): string;
 }
 
@@ -40,6 +43,7 @@ export async function startPostgres(): Promise<PostgresServer> {
   const options = { env: { ...process.env, ...env }, cwd: work, ...owner };
   const dispose = () => rm(work, { recursive: true, force: true, maxRetries: 5 });
   let child: Child;
+  let start: () => Promise<void>;
   const port = await freePort();
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
   try {
@@ -47,28 +51,33 @@ export async function startPostgres(): Promise<PostgresServer> {
     await finish(join(folder, 'initdb'), [`--pgdata=${data}`, ...flags], options);
     // No fsync: what a power failure would lose is thrown away anyway.
     const settings = ['fsync=off', 'full_page_writes=off', 'shared_buffers=32MB', 'max_connections=100'];
-    child = startChild(
-      join(folder, 'postgres'),
-      [
-        ...['-D', data, '-h', '127.0.0.1', '-p', `${port}`, '-k', work],
-        ...settings.flatMap((s) => ['-c', s]),
-      ],
-      options,
-    );
-    await untilReady(child, () => query(url, 'select 1'));
+    start = async () => {
+      child = startChild(
+        join(folder, 'postgres'),
+        [
+          ...['-D', data, '-h', '127.0.0.1', '-p', `${port}`, '-k', work],
+          ...settings.flatMap((s) => ['-c', s]),
+        ],
+        options,
+      );
+      await untilReady(child, () => query(url, 'select 1'));
+    };
+    await start();
   } catch (error) {
     await dispose();
     throw error;
   }
   return {
     url,
+    start,
+    // It does not wait for clients with either.
+    stop: (signal = 'SIGINT') => child.end(signal),
     output: () => child.output(),
     async createDatabase(name) {
       await query(url, `create database "${name.replaceAll('"', '""')}"`);
       return url.replace(/postgres$/, encodeURIComponent(name));
     },
     async [Symbol.asyncDispose]() {
-      // SIGINT is PostgreSQL's "fast": it does not wait for clients.
       await child.end('SIGINT');
       await dispose();
     },

@@ -13,6 +13,8 @@ export interface RelayOptions<DB> {
   readonly pollInterval?: number;
   /** ms before an event that could not be published is tried again. 100 ms up to 30 s by default. */
   readonly backoff?: { readonly initial: number; readonly max: number };
+  /** ms after which another relay goes on for a dead one, on SQLite; PostgreSQL notices by itself. 10 000 by default. */
+  readonly leaseMs?: number;
   /** Called about once a second, for a gauge. */
   readonly onLag?: (lag: Lag) => void;
 }
@@ -42,7 +44,7 @@ const LAG_EVERY_MS = 1_000;
 export function startRelay<DB>(options: RelayOptions<DB>): Relay {
   const { channel, logger, pollInterval = 50, backoff = { initial: 100, max: 30_000 } } = options;
   const db = tablesOf<OutboxTables>(options.db as Kysely<unknown>);
-  const queue = createOutboxQueue(db);
+  const queue = createOutboxQueue(db, options.leaseMs);
   const stopping = new AbortController();
   const nap = createNap();
   let failures = 0;
