@@ -9,7 +9,7 @@ import { type ArgumentRequirements, isolateArgumentRequirements } from './argume
 import { rejectEmptyPlan } from './empty-plan.ts';
 import type { FetchNode, PlanNode, QueryPlan, QueryPlanner } from './planner.ts';
 import { resolvableKeysFirst } from './resolvable-keys-first.ts';
-import { createResponseNames, type ResponseNames } from './response-names.ts';
+import { createResponseNames, plannedNames, type ResponseNames } from './response-names.ts';
 import { type SeparatedChains, separateChains } from './separate-chains.ts';
 import { translateRequirements } from './translate-requirements.ts';
 
@@ -28,7 +28,7 @@ export class ApolloPlanner implements QueryPlanner {
 
   constructor(supergraph: DocumentNode) {
     this.#requirements = isolateArgumentRequirements(resolvableKeysFirst(supergraph));
-    this.names = createResponseNames(supergraph);
+    this.names = createResponseNames(plannedNames(supergraph));
     this.#chains = separateChains(this.#requirements.supergraph);
     const planned = Supergraph.build(this.#chains.supergraph, { validateSupergraph: false });
     this.#apiSchema = planned.apiSchema();
