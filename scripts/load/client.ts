@@ -11,7 +11,9 @@ export class RefusedError extends Error {
 }
 
 const TRIES = 50;
-const again: ReadonlySet<string> = new Set(['SUBGRAPH_UNAVAILABLE', 'SUBGRAPH_TIMEOUT', 'REQUEST_TIMEOUT']);
+const again: ReadonlySet<string> = new Set([
+  ...['SUBGRAPH_UNAVAILABLE', 'SUBGRAPH_TIMEOUT', 'REQUEST_TIMEOUT', 'STORE_UNAVAILABLE'],
+]);
 
 interface Answer<T> {
   readonly data?: T | null;

@@ -45,6 +45,15 @@ test.each<[string, unknown, string, object]>([
   expect(log).toEqual([]);
 });
 
+test('a service that says it is away for a moment is told by its own code, and logged', async () => {
+  const away = new Errors.MoleculerRetryableError('The store is away', 503, 'STORE_UNAVAILABLE');
+  const { response, log } = await askThrowing(away);
+  expect(response.errors).toMatchObject([
+    { message: 'The store is away', extensions: { code: 'STORE_UNAVAILABLE' } },
+  ]);
+  expect(log).toMatchObject([{ level: 'warn' }]);
+});
+
 test.each<[string, unknown]>([
   ['an Error', new Error('password is hunter2')],
   ['a GraphQLError without a code', new GraphQLError('password is hunter2')],

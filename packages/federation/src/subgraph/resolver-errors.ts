@@ -28,6 +28,7 @@ const unanswered: Readonly<Record<string, FederationErrorCode>> = {
  * | GraphQLError with `extensions.code`        | its own  | its own, with its other extensions           |
  * | Moleculer ValidationError                  | fields'  | BAD_USER_INPUT, `extensions.fields`          |
  * | Moleculer error with `code` 400–499        | its own  | its `type`, or BAD_USER_INPUT                |
+ * | Moleculer error with `code` 503 and a type | its own  | its `type`: said on purpose, to be repeated  |
  * | an inner call that nobody answered         | ours     | SUBGRAPH_UNAVAILABLE, SUBGRAPH_TIMEOUT       |
  * | anything else                              | ours     | INTERNAL_SERVER_ERROR                        |
  */
@@ -47,6 +48,8 @@ export function translateError(thrown: unknown): Translated {
         extensions: { code: thrown.type || ('BAD_USER_INPUT' satisfies FederationErrorCode) },
       };
     }
+    if (thrown.code === 503 && thrown.type)
+      return { message: thrown.message, extensions: { code: thrown.type }, log: 'warn' };
   }
   return ours('INTERNAL_SERVER_ERROR', 'Internal server error', 'error');
 }
