@@ -1,6 +1,7 @@
 /** `npm run bench [-- --quick] [-- NAME…]`: runs the benchmarks, verified answers only. benchmarks/README.md says how. */
 import { parseArgs } from 'node:util';
 import { runCommand, UsageError } from '../scripts/cli/run.ts';
+import { edge } from './edge/edge.ts';
 import { gatewayNames, load } from './load/load.ts';
 import { timeToField } from './mesh/time-to-field.ts';
 import { machine } from './report.ts';
@@ -10,6 +11,7 @@ const help = `usage: npm run bench [-- [--quick] [--only GATEWAY,…] [--save] [
 
   time-to-field   from a service's start to its first field in an answer
   subgraph        what a call costs the service that answers it
+  edge            what the HTTP edge costs beside bare node:http, the engine's answer at hand
   load            this gateway beside others: CPU per query, answers/s, latency
                   (${gatewayNames.join(', ')})
 
@@ -26,6 +28,7 @@ interface Options {
 const benchmarks: Readonly<Record<string, (options: Options) => Promise<string>>> = {
   'time-to-field': ({ quick }) => timeToField(quick ? 3 : 20),
   subgraph: ({ quick }) => subgraph(quick ? 1_000 : 5_000),
+  edge: ({ quick }) => edge(quick ? 2 : 5),
   load,
 };
 

@@ -11,9 +11,7 @@ export class RefusedError extends Error {
 }
 
 const TRIES = 50;
-const again: ReadonlySet<string> = new Set([
-  ...['SUBGRAPH_UNAVAILABLE', 'SUBGRAPH_TIMEOUT', 'REQUEST_TIMEOUT', 'STORE_UNAVAILABLE'],
-]);
+const again: ReadonlySet<string> = new Set(['SUBGRAPH_UNAVAILABLE', 'SUBGRAPH_TIMEOUT', 'REQUEST_TIMEOUT']);
 
 interface Answer<T> {
   readonly data?: T | null;

@@ -24,6 +24,10 @@ interface FaultsChanged extends Faults {
 }
 const FAULTS_CHANGED = 'faults.changed';
 
+interface FaultyLocals {
+  failAfterwards?: boolean;
+}
+
 type FaultyService = Service & { faults: Faults; faultsChanged: AbortController };
 
 const setFaults = {
@@ -66,28 +70,27 @@ export function withFaults(actions: readonly string[]): Partial<ServiceSchema> {
     },
     hooks: {
       before: {
-        async [names]() {
+        async [names](ctx: Context<unknown, object, FaultyLocals>) {
           const { faults, faultsChanged } = this;
           const wait = faults.hang ? 2 ** 31 - 1 : faults.delay;
           if (wait > 0) await delay(wait, undefined, { signal: faultsChanged.signal }).catch(() => {});
-          failSometimes(faults);
           if (faults.crash && Math.random() < 0.5) crash();
+          const drawn = Math.random() * 100;
+          if (drawn >= faults.failPercent) return;
+          if (drawn < faults.failPercent / 2) throw shopError('FAULT_INJECTED');
+          ctx.locals.failAfterwards = true;
         },
       },
       after: {
-        async [names](_ctx: Context, answer: unknown) {
-          failSometimes(this.faults);
+        async [names](ctx: Context<unknown, object, FaultyLocals>, answer: unknown) {
           if (this.faults.crash) crash();
+          if (ctx.locals.failAfterwards) throw shopError('FAULT_INJECTED');
           return answer;
         },
       },
     },
   };
   return schema as unknown as Partial<ServiceSchema>;
-}
-
-function failSometimes({ failPercent }: Faults): void {
-  if (Math.random() * 200 < failPercent) throw shopError('FAULT_INJECTED');
 }
 
 /** Nothing is finished, closed or told. */

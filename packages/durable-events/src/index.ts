@@ -20,6 +20,7 @@ export {
 } from './errors.ts';
 export { type CloudEvent, fromMessage, type Identity, toMessage } from './event/cloud-event.ts';
 export {
+  createReader,
   defineEvent,
   type EventType,
   type EventTypeOptions,

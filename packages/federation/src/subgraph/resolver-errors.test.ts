@@ -45,15 +45,6 @@ test.each<[string, unknown, string, object]>([
   expect(log).toEqual([]);
 });
 
-test('a service that says it is away for a moment is told by its own code, and logged', async () => {
-  const away = new Errors.MoleculerRetryableError('The store is away', 503, 'STORE_UNAVAILABLE');
-  const { response, log } = await askThrowing(away);
-  expect(response.errors).toMatchObject([
-    { message: 'The store is away', extensions: { code: 'STORE_UNAVAILABLE' } },
-  ]);
-  expect(log).toMatchObject([{ level: 'warn' }]);
-});
-
 test.each<[string, unknown]>([
   ['an Error', new Error('password is hunter2')],
   ['a GraphQLError without a code', new GraphQLError('password is hunter2')],
@@ -88,6 +79,16 @@ test.each<[unknown, string]>([
   const { response, log } = await askThrowing(thrown);
   expect(response.errors).toMatchObject([{ extensions: { code } }]);
   expect(JSON.stringify(response)).not.toContain('stock');
+  expect(log).toMatchObject([{ level: 'warn' }]);
+});
+
+test.each([
+  ['that says what it is', 'DATABASE_UNAVAILABLE', 'DATABASE_UNAVAILABLE'],
+  ['that does not', '', 'SUBGRAPH_UNAVAILABLE'],
+])('a passing inability %s keeps its message, and is logged as a warning', async (_what, type, code) => {
+  const thrown = new Errors.MoleculerRetryableError('Try again later', 503, type);
+  const { response, log } = await askThrowing(thrown);
+  expect(response.errors).toMatchObject([{ message: 'Try again later', extensions: { code } }]);
   expect(log).toMatchObject([{ level: 'warn' }]);
 });
 
