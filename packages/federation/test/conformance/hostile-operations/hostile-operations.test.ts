@@ -1,8 +1,8 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Kind, parse } from 'graphql';
 import { checkLimits, defaultLimits } from '../../../src/operation/limits.ts';
 import { CountedPlanning } from '../../support/counted-planning.ts';
-import { FEDERATION_2, federate } from '../../support/federate.ts';
+import { FEDERATION_2, type Federation, federate } from '../../support/federate.ts';
 
 const a = {
   sdl: `${FEDERATION_2} type Query { a: A } type A { a: A n: Int }`,
@@ -14,6 +14,20 @@ const fragments = (count: number): string =>
   Array.from({ length: count }, (_, i) => `fragment F${i} on A { n }`).join(' ');
 const fanOut = (levels: number): string =>
   `{ a { ...F0 } } ${Array.from({ length: levels }, (_, i) => `fragment F${i} on A { x: a { ...F${i + 1} } y: a { ...F${i + 1} } }`).join(' ')} fragment F${levels} on A { n }`;
+
+/** One for all that is refused: nothing of it is left behind. */
+const planning = new CountedPlanning();
+let federation: Federation;
+beforeAll(async () => {
+  federation = await federate({ a }, { planning });
+});
+afterAll(async () => {
+  await federation[Symbol.asyncDispose]();
+});
+beforeEach(() => {
+  planning.plans.length = 0;
+  federation.fetches.length = 0;
+});
 
 describe('an operation over a limit is refused before it is validated or planned', () => {
   test.each([
@@ -32,8 +46,6 @@ describe('an operation over a limit is refused before it is validated or planned
     ['repeats', `{ a { ${'...F0 '.repeat(101)} } } ${fragments(1)}`],
     ['listDepth', `{ a(x: ${'['.repeat(9)}${']'.repeat(9)}) { n } }`],
   ])('%s', async (limit, query) => {
-    const planning = new CountedPlanning();
-    await using federation = await federate({ a }, { planning });
     const { data, errors } = await federation.query(query);
     expect(data).toBeUndefined();
     expect(errors).toMatchObject([
@@ -71,13 +83,11 @@ describe('an operation over a limit is refused before it is validated or planned
   });
 
   test('a fragment that contains itself is left to validation', async () => {
-    await using federation = await federate({ a });
     const { errors } = await federation.query('{ a { ...F } } fragment F on A { a { ...F } }');
     expect(errors![0]).toMatchObject({ extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } });
   });
 
   test('the limits themselves are allowed', async () => {
-    await using federation = await federate({ a });
     expect((await federation.query(nested(19))).errors).toBeUndefined();
   });
 
@@ -122,8 +132,6 @@ test.each([
   ['a name of two hundred thousand letters', `{ ${'a'.repeat(200_000)} }`],
   ['a text of two hundred thousand letters', `{ a(x: "${'a'.repeat(200_000)}") { n } }`],
 ])('%s is refused, and never planned', async (_, query) => {
-  const planning = new CountedPlanning();
-  await using federation = await federate({ a }, { planning });
   const { data, errors } = await federation.query(query);
   expect(data).toBeUndefined();
   expect(['GRAPHQL_VALIDATION_FAILED', 'OPERATION_TOO_COMPLEX']).toContain(errors![0]!.extensions!.code);
@@ -132,7 +140,6 @@ test.each([
 });
 
 test.each(['defer', 'stream'])('@%s gets an error that says so', async (name) => {
-  await using federation = await federate({ a });
   const { data, errors } = await federation.query(`{ a { ... @${name} { n } } }`);
   expect(data).toBeUndefined();
   expect(errors).toMatchObject([
