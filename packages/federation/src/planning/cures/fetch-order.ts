@@ -1,7 +1,7 @@
 import { abstractTypes, createTypeConditions, type TypeConditions } from '../../execution/type-conditions.ts';
+import { type Place, type PlanPath, placesFilled, placesNeeded } from '../places.ts';
 import type { ParallelNode, PlanNode, SequenceNode } from '../planner.ts';
 import type { Cure } from './cure.ts';
-import { type Place, type PlanPath, placesFilled, placesNeeded } from './places.ts';
 
 /** A fetch in its plan. */
 interface Leaf {

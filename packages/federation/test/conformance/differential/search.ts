@@ -31,6 +31,7 @@ export type Compare = (twins: Twins, operation: RandomOperation, data: number) =
 /** Which question is asked of each operation; each is a method of `Twins`. */
 const KINDS = {
   whole: (twins, operation, data) => twins.compare(operation, data),
+  faulty: (twins, operation, data) => twins.compareFaulty(operation, data),
   failing: (twins, operation, data) => twins.compareFailing(operation, data),
 } satisfies Record<string, Compare>;
 export type Kind = keyof typeof KINDS;
