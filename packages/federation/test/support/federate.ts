@@ -3,7 +3,7 @@ import { expect } from '@jest/globals';
 import { type ExecutionResult, type GraphQLFormattedError, graphql, parse } from 'graphql';
 import { createFederationGateway, type FederationGatewayOptions } from '../../src/create-gateway.ts';
 import type { FederationGateway } from '../../src/gateway.ts';
-import { type SubgraphRequest, type SubgraphResponse, schemaHash } from '../../src/protocol.ts';
+import { type SubgraphRequest, schemaHash } from '../../src/protocol.ts';
 import { compose } from '../../src/supergraph/compose.ts';
 import type { ComposedSupergraph, Generation } from '../../src/supergraph/generation.ts';
 import { SubgraphFetchError } from '../../src/transport/subgraph-fetch-error.ts';
@@ -140,22 +140,24 @@ function localTransport(
       buildSubgraphSchema({ typeDefs: parse(sdl), resolvers }),
     ]),
   );
+  const answerTo = async (name: string, request: SubgraphRequest): Promise<unknown> => {
+    fetches.push({ subgraph: name, ...(toJson(request) as SubgraphRequest) });
+    const { answer } = subgraphs[name]!;
+    const answered = answer?.(request);
+    if (answered instanceof SubgraphFetchError) throw answered;
+    if (answered !== undefined) return toJson(answered);
+    const result: ExecutionResult = await graphql({
+      schema: schemas.get(name)!,
+      source: request.query,
+      operationName: request.operationName ?? null,
+      variableValues: toJson(request.variables ?? {}) as Record<string, unknown>,
+    });
+    return toJson(result);
+  };
   return {
     kind: 'http',
-    async fetch({ name }, request) {
-      fetches.push({ subgraph: name, ...(toJson(request) as SubgraphRequest) });
-      const { answer } = subgraphs[name]!;
-      const answered = answer?.(request);
-      if (answered instanceof SubgraphFetchError) throw answered;
-      if (answered !== undefined) return toSubgraphResponse(toJson(answered), name);
-      const result: ExecutionResult = await graphql({
-        schema: schemas.get(name)!,
-        source: request.query,
-        operationName: request.operationName ?? null,
-        variableValues: toJson(request.variables ?? {}) as Record<string, unknown>,
-      });
-      return toJson(result) as SubgraphResponse;
-    },
+    fetch: async ({ name }, request) => toSubgraphResponse(await answerTo(name, request), name),
+    fetchText: async ({ name }, body) => JSON.stringify(await answerTo(name, JSON.parse(body))),
     close: async () => {},
   };
 }
