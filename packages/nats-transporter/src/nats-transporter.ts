@@ -1,4 +1,4 @@
-import { Errors, type Transporters } from 'moleculer';
+import { Errors, Serializers, type Transporters } from 'moleculer';
 import { type BalancedService, BalancedSubscriptions, balancedSubjects } from './balanced-subscriptions.ts';
 import { DeadNodes } from './dead-nodes.ts';
 import { PayloadTooLargeError, type PermissionDeniedError } from './errors.ts';
@@ -17,6 +17,7 @@ import {
 } from './packets.ts';
 import { RequestsInFlight } from './requests-in-flight.ts';
 import { ResponseDelivery } from './response-delivery.ts';
+import { idOfText, readTextAnswer, type TextAnswerOptions } from './text-answer.ts';
 import { inboxOf, readReplySubject, replySubject } from './undelivered.ts';
 
 const PROBE_MS = 1_000;
@@ -123,6 +124,16 @@ export class NatsTransporter extends NatsLink {
     return Promise.all(copies.map(({ copy, group }) => this.publishBalancedEvent(copy, group))).then(
       () => undefined,
     );
+  }
+
+  /** Leaves the data of a response to a call with `textAnswer` as it came. */
+  override deserialize(type: string, data: Buffer): AnyPacket {
+    if (type !== 'RES' || !(this.broker.serializer instanceof Serializers.JSON))
+      return super.deserialize(type, data);
+    const text = data.toString('utf8');
+    const pending = this.#inFlight?.get(idOfText(text) ?? '');
+    const { textAnswer } = (pending?.ctx.options ?? {}) as TextAnswerOptions;
+    return (textAnswer && readTextAnswer(text)) || super.deserialize(type, data);
   }
 
   /** A response that is too large becomes an error for the caller, who would wait for its timeout otherwise. */

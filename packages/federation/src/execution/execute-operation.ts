@@ -17,6 +17,8 @@ import { createFetcher } from './fetcher.ts';
 import { introspect } from './introspection.ts';
 import { project } from './project.ts';
 import type { DataMap } from './values.ts';
+import type { WovenExecution } from './woven/run-woven.ts';
+import { weave } from './woven/weave.ts';
 
 export interface ExecuteOptions {
   readonly generation: Generation;
@@ -49,15 +51,18 @@ type Refused = { readonly errors: readonly GraphQLError[] };
 
 /** Runs a prepared operation on one generation. Rejects only on a fault of ours. */
 export async function executeOperation(options: ExecuteOptions): Promise<ExecutionResult> {
-  const gathered = await gather(options);
-  if (!('data' in gathered)) return gathered;
-  return finished(gathered);
+  const started = await start(options);
+  return 'plan' in started ? finished(await gather(started)) : started;
 }
 
 /** The same; where nothing failed the answer is never built, only written. */
 export async function executeOperationToText(options: ExecuteOptions): Promise<TextResult> {
-  const gathered = await gather(options);
-  if (!('data' in gathered)) return gathered;
+  const started = await start(options);
+  if (!('plan' in started)) return started;
+  const woven = options.executor === 'compiled' ? await weave(started, started) : undefined;
+  if (woven?.text !== undefined) return { data: woven.text };
+  // It has been waited for already.
+  const gathered = await gather(woven?.failure === 'late' ? { ...started, patience: 0 } : started);
   const text = gathered.errors.errors.length === 0 ? gathered.text?.(gathered.data) : undefined;
   if (text !== undefined) return { data: text };
   const { data, errors } = finished(gathered);
@@ -72,8 +77,17 @@ function finished(gathered: Gathered): ExecutionResult {
     : { errors: errors.map((error) => toClientPlace(error, data, gathered.parsed)), data };
 }
 
-async function gather(options: ExecuteOptions): Promise<Gathered | Refused> {
-  const { generation, prepared } = options;
+/** An operation that runs: its plan, and what every way of running it needs. */
+interface Started extends CompiledExecution, WovenExecution {
+  readonly plan: QueryPlan;
+  readonly generation: Generation;
+  readonly parsed: ParsedOperation;
+  readonly executor: ExecuteOptions['executor'];
+  carriesText(service: string): boolean;
+}
+
+async function start(options: ExecuteOptions): Promise<Started | Refused> {
+  const { generation, prepared, executor } = options;
   const { apiSchema, planner, isOfType } = generation;
   const { parsed } = prepared;
   const variables = coerceVariables(apiSchema, parsed.operation, options.variables);
@@ -84,22 +98,30 @@ async function gather(options: ExecuteOptions): Promise<Gathered | Refused> {
     throw error;
   });
   if ('errors' in plan) return plan;
-  const errors = new ErrorLog();
-  const fetcher = createFetcher({ ...options, shared: options.shared });
-  const execution: CompiledExecution = {
+  const { send, sendBody, sendText, carriesText } = createFetcher({ ...options, shared: options.shared });
+  return {
+    plan,
+    generation,
+    parsed,
+    executor,
     variables,
     isOfType,
-    errors,
+    errors: new ErrorLog(),
     clientPath: (path) => path.map((step) => (typeof step === 'string' ? planner.names.client(step) : step)),
-    send: (fetch, request) => fetcher.send(fetch.serviceName, request, fetch.operationKind),
-    sendBody: (service, body) => fetcher.sendBody(service, body),
+    send: (fetch, request) => send(fetch.serviceName, request, fetch.operationKind),
+    sendBody,
+    sendText,
+    carriesText,
     patience: patienceOf(options.context),
   };
-  const compiled = options.executor === 'compiled';
-  const compiledPlan = compiled ? compilePlan(plan, isOfType) : undefined;
-  const data = compiledPlan
-    ? await runPlan(execution, compiledPlan)
-    : await executePlan(execution, plan.node);
+}
+
+async function gather(started: Started): Promise<Gathered> {
+  const { plan, generation, parsed, executor, variables, errors } = started;
+  const { apiSchema, planner } = generation;
+  const compiled = executor === 'compiled';
+  const compiledPlan = compiled ? compilePlan(plan, started.isOfType) : undefined;
+  const data = compiledPlan ? await runPlan(started, compiledPlan) : await executePlan(started, plan.node);
   return {
     data,
     parsed,
@@ -113,7 +135,7 @@ async function gather(options: ExecuteOptions): Promise<Gathered | Refused> {
         errors,
         internalName: planner.names.internal,
         serviceAt: (path, typename) =>
-          answeringSubgraph(plan, path, typename, execution.clientPath, isOfType),
+          answeringSubgraph(plan, path, typename, started.clientPath, started.isOfType),
         introspect: (fields) => introspect(apiSchema, parsed, variables.given, fields),
       }),
   };

@@ -17,6 +17,10 @@ export interface Fetcher {
   ): Promise<SubgraphResponse>;
   /** Sends a query's body as it stands, or joins the same on its way. The answer is the caller's own. */
   sendBody(service: string, body: string): Promise<SubgraphResponse>;
+  /** Can a subgraph be asked by `sendText`? */
+  carriesText(service: string): boolean;
+  /** As `sendBody`, but unread. A `sendBody` of the same afterwards gets the same answer, without another fetch. */
+  sendText(service: string, body: string): Promise<string>;
 }
 
 export function createFetcher(options: {
@@ -28,6 +32,8 @@ export function createFetcher(options: {
 }): Fetcher {
   const { generation, transports, context, shared } = options;
   let caller: string | undefined;
+  const sent: Array<{ readonly service: string; readonly body: string; readonly answer: Promise<string> }> =
+    [];
 
   const route = (service: string): { subgraph: SubgraphDefinition; transport: SubgraphTransport } => {
     if (context.signal?.aborted) throw new SubgraphFetchError('REQUEST_TIMEOUT', service);
@@ -35,6 +41,19 @@ export function createFetcher(options: {
     const transport = subgraph && transports.get(subgraph.route.kind);
     if (!transport) throw new SubgraphFetchError('SUBGRAPH_UNAVAILABLE', service, new Error('no transport'));
     return { subgraph, transport };
+  };
+
+  const share = <T>(
+    service: string,
+    { hash }: SubgraphDefinition,
+    body: string,
+    start: (context: FetchContext) => Promise<T>,
+  ): Promise<T> => {
+    caller ??= shared ? callerKey(context) : undefined;
+    if (!shared || caller === undefined) return start(context);
+    const { ctx, headers } = context;
+    const ownerless = { ...(ctx && { ctx }), ...(headers && { headers }) };
+    return shared.join(`${service}\n${hash}\n${caller}\n${body}`, context, service, () => start(ownerless));
   };
 
   return {
@@ -46,23 +65,27 @@ export function createFetcher(options: {
         if (operation === 'mutation') shared?.written();
       }
     },
-    async sendBody(service, body) {
+    carriesText(service) {
+      const subgraph = generation.subgraphs.get(service);
+      return subgraph !== undefined && transports.get(subgraph.route.kind)?.fetchText !== undefined;
+    },
+    async sendText(service, body) {
       const { subgraph, transport } = route(service);
-      const share = <T>(start: (context: FetchContext) => Promise<T>): Promise<T> => {
-        caller ??= shared ? callerKey(context) : undefined;
-        if (!shared || caller === undefined) return start(context);
-        const { ctx, headers } = context;
-        const ownerless = { ...(ctx && { ctx }), ...(headers && { headers }) };
-        const key = `${service}\n${subgraph.hash}\n${caller}\n${body}`;
-        return shared.join(key, context, service, () => start(ownerless));
-      };
-      const { fetchText } = transport;
-      if (fetchText) {
-        const text = await share((within) => fetchText.call(transport, subgraph, body, within));
-        return parseSubgraphResponse(text, service);
+      const answer = share(service, subgraph, body, (within) => transport.fetchText!(subgraph, body, within));
+      sent.push({ service, body, answer });
+      return answer;
+    },
+    async sendBody(service, body) {
+      const known = sent.find((other) => other.body === body && other.service === service);
+      if (known) return parseSubgraphResponse(await known.answer, service);
+      const { subgraph, transport } = route(service);
+      if (transport.fetchText) {
+        const fetchText = (within: FetchContext) => transport.fetchText!(subgraph, body, within);
+        return parseSubgraphResponse(await share(service, subgraph, body, fetchText), service);
       }
       const request: SubgraphRequest = JSON.parse(body);
-      return copied(await share((within) => transport.fetch(subgraph, request, 'query', within)), service);
+      const fetch = (within: FetchContext) => transport.fetch(subgraph, request, 'query', within);
+      return copied(await share(service, subgraph, body, fetch), service);
     },
   };
 }

@@ -7,8 +7,11 @@ import { SubgraphFetchError, type SubgraphFetchErrorCode } from './subgraph-fetc
 import { toSubgraphResponse } from './subgraph-response.ts';
 import type { FetchContext, SubgraphTransport } from './transport.ts';
 
-/** `idempotent` is read by a retry middleware: such a call may be sent again on any error that is worth it. */
-type FetchCallOptions = CallingOptions & { readonly idempotent: boolean };
+/**
+ * `idempotent` is read by a retry middleware: such a call may be sent again on any error that is worth it. `textAnswer`
+ * is read by a transporter that can leave an answer as the text it came as.
+ */
+type FetchCallOptions = CallingOptions & { readonly idempotent: boolean; readonly textAnswer: boolean };
 
 /**
  * Carries fetches as calls of the subgraph's execute action, whose name holds the schema hash: Moleculer balances
@@ -33,25 +36,47 @@ export class BrokerTransport implements SubgraphTransport {
     operation: 'query' | 'mutation' | 'subscription',
     context: FetchContext,
   ): Promise<SubgraphResponse> {
-    const { route, name, hash } = subgraph;
+    const answer = await this.#call(subgraph, request, operation, context, false);
+    return toSubgraphResponse(answer, subgraph.name);
+  }
+
+  /** What did not come as text, from this very process or over another transporter, is written again. */
+  async fetchText(subgraph: SubgraphDefinition, body: string, context: FetchContext): Promise<string> {
+    const answer = await this.#call(subgraph, JSON.parse(body), 'query', context, true);
+    if (typeof answer === 'string') return answer;
+    try {
+      return JSON.stringify(toSubgraphResponse(answer, subgraph.name));
+    } catch (error) {
+      if (error instanceof SubgraphFetchError) throw error;
+      // Nested until the stack is full, or nothing that JSON has.
+      throw new SubgraphFetchError('SUBGRAPH_INVALID_RESPONSE', subgraph.name, error);
+    }
+  }
+
+  async #call(
+    { route, name, hash }: SubgraphDefinition,
+    request: SubgraphRequest,
+    operation: 'query' | 'mutation' | 'subscription',
+    context: FetchContext,
+    textAnswer: boolean,
+  ): Promise<unknown> {
     if (route.kind !== 'broker')
       throw new SubgraphFetchError('SUBGRAPH_UNAVAILABLE', name, new Error('not a broker route'));
     const action = executeAction(route.service, hash);
     const options: FetchCallOptions = {
       timeout: remainingTime(context, this.#timeout, name),
       idempotent: operation === 'query',
+      textAnswer,
       ...(!this.#absences.worthWaiting(action) && { retries: 0 }),
       // Not `ctx.call`: that merges the callee's meta back, so a subgraph could change the caller's identity.
       ...(context.ctx && { parentCtx: context.ctx }),
     };
-    let answer: unknown;
     try {
       const call = this.#broker.call<unknown, SubgraphRequest>(action, request, options);
-      answer = await rejectOnAbort(call, context, name);
+      return await rejectOnAbort(call, context, name);
     } catch (error) {
       throw error instanceof SubgraphFetchError ? error : new SubgraphFetchError(codeOf(error), name, error);
     }
-    return toSubgraphResponse(answer, name);
   }
 
   async close(): Promise<void> {

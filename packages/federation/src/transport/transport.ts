@@ -31,7 +31,7 @@ export interface SubgraphTransport {
   ): Promise<SubgraphResponse>;
   /**
    * The same for a query whose body, a SubgraphRequest as JSON, is written already: resolves to the body of the
-   * answer, unread. Absent where requests do not travel as JSON.
+   * answer, unread. Absent where neither travels as JSON.
    */
   fetchText?(subgraph: SubgraphDefinition, body: string, context: FetchContext): Promise<string>;
   close(): Promise<void>;

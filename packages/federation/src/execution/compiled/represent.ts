@@ -28,9 +28,8 @@ export function compileRepresentation(fetch: FetchNode, isOfType: TypeConditions
     },
   };
   const compile = (typename: unknown): TypeRepresentation => {
-    if (typeof typename !== 'string' || fetch.inputRewrites?.length) return generic;
-    const fields = plainFields(requires, typename, isOfType);
-    return fields ? compileFields(typename, fields) : generic;
+    const plain = typeof typename === 'string' ? plainRepresentation(fetch, typename, isOfType) : undefined;
+    return plain ? compilePlain(plain) : generic;
   };
   return (typename) => {
     const known = byType.get(typename);
@@ -39,6 +38,33 @@ export function compileRepresentation(fetch: FetchNode, isOfType: TypeConditions
     // Types are few, but `__typename` is what a subgraph chooses to say.
     if (byType.size < 1_000) byType.set(typename, compiled);
     return compiled;
+  };
+}
+
+/** A representation of `__typename` and fields as they are in the data, nothing below them. */
+export interface PlainRepresentation {
+  /** Names in the data of all but `__typename`. */
+  readonly names: readonly string[];
+  /** JSON up to the first value. */
+  readonly start: string;
+  /** JSON before each value. */
+  readonly keys: readonly string[];
+}
+
+/** Undefined for a type of which more is required than that. */
+export function plainRepresentation(
+  fetch: FetchNode,
+  typename: string,
+  isOfType: TypeConditions,
+): PlainRepresentation | undefined {
+  if (fetch.inputRewrites?.length) return undefined;
+  const fields = plainFields(fetch.requires ?? [], typename, isOfType);
+  if (!fields) return undefined;
+  const read = fields.filter(({ name }) => name !== '__typename');
+  return {
+    names: read.map(({ name, alias }) => alias ?? name),
+    start: `{"__typename":${JSON.stringify(typename)}`,
+    keys: read.map(({ name }) => `,${JSON.stringify(name)}:`),
   };
 }
 
@@ -64,11 +90,7 @@ function plainFields(
   return fields.some(({ name, alias }) => name === '__typename' && alias === undefined) ? fields : undefined;
 }
 
-function compileFields(typename: string, fields: readonly PlanField[]): TypeRepresentation {
-  const read = fields.filter(({ name }) => name !== '__typename');
-  const names = read.map(({ name, alias }) => alias ?? name);
-  const start = `{"__typename":${JSON.stringify(typename)}`;
-  const keys = read.map(({ name }) => `,${JSON.stringify(name)}:`);
+function compilePlain({ names, start, keys }: PlainRepresentation): TypeRepresentation {
   return {
     names,
     text(entity) {

@@ -13,8 +13,10 @@ import {
   type CompiledWave,
   pathKey,
 } from './compile-plan.ts';
+import { endsWithin } from './patience.ts';
 import { refusePlaces, reportEntityErrors, reportRequestFailure, reportRootErrors } from './report-errors.ts';
 import { type Asked, ask } from './representation-list.ts';
+import { bodyOf } from './request-body.ts';
 import { forEachTarget } from './targets.ts';
 import { unifyInto } from './unify.ts';
 import type { PlacedFetch } from './waves.ts';
@@ -82,18 +84,6 @@ async function runApart(
   await Promise.all(all);
 }
 
-async function endsWithin(ms: number, ended: Promise<unknown>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const patience = new Promise<false>((resolve) => {
-    timer = setTimeout(resolve, ms, false);
-  });
-  try {
-    return (await Promise.race([ended, patience])) !== false;
-  } finally {
-    clearTimeout(timer);
-  }
-}
-
 function collectAll(data: DataMap, collections: readonly Collection[], collected: Collected): void {
   for (const collection of collections) collected.set(pathKey(collection.path), collect(data, collection));
 }
@@ -121,7 +111,7 @@ async function runRoot(execution: CompiledExecution, request: CompiledRequest, d
   if (targets.length === 0) return;
   let response: SubgraphResponse;
   try {
-    response = await execution.sendBody(request.service, bodyOf(execution, request, ''));
+    response = await execution.sendBody(request.service, bodyOf(execution.variables, request, ''));
   } catch (error) {
     reportRequestFailure(
       execution,
@@ -159,7 +149,7 @@ async function runEntities(
   if (!some) return;
   let response: SubgraphResponse;
   try {
-    response = await execution.sendBody(request.service, bodyOf(execution, request, lists));
+    response = await execution.sendBody(request.service, bodyOf(execution.variables, request, lists));
   } catch (error) {
     reportRequestFailure(execution, data, asked.map(placesOf), failureOf(error, request));
     return;
@@ -207,21 +197,6 @@ const isWhole = ({ data }: SubgraphResponse, asked: readonly Asked[]): boolean =
 function mergeToAll(targets: readonly DataMap[], answer: DataMap): void {
   for (let index = 1; index < targets.length; index++) mergeInto(targets[index]!, answer);
   adopt(targets[0]!, answer);
-}
-
-function bodyOf(
-  { variables: { given } }: CompiledExecution,
-  request: CompiledRequest,
-  lists: string,
-): string {
-  let text = request.bodyStart + lists;
-  let separator = lists === '' ? '' : ',';
-  for (const name of request.variables) {
-    if (!Object.hasOwn(given, name) || given[name] === undefined) continue;
-    text += `${separator}"${name}":${JSON.stringify(given[name])}`;
-    separator = ',';
-  }
-  return `${text}}}`;
 }
 
 const failureOf = (error: unknown, { service }: CompiledRequest): SubgraphFetchError =>

@@ -84,7 +84,8 @@ export async function createTwins(world: World): Promise<Twins> {
         if (fault !== undefined) return `${JSON.stringify(faults.chosen)} ${executor}: ${fault}`;
         answers.set(executor, answer);
       }
-      const found = unlike(answers.get('compiled')!, answers.get('plain')!);
+      const plain = answers.get('plain')!;
+      const found = unlike(answers.get('compiled')!, plain) ?? unlike(answers.get('woven')!, plain);
       return found && `${JSON.stringify(faults.chosen)} ${found}`;
     },
     compareFailing: (operation, data) =>

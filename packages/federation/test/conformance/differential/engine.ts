@@ -11,7 +11,8 @@ import type { SubgraphTransport } from '../../../src/transport/transport.ts';
 import { type Answer, composeLocally, type LocalSubgraph } from '../../support/federate.ts';
 import type { RandomOperation } from './random-operation.ts';
 
-export const EXECUTORS = ['compiled', 'plain'] as const;
+/** `woven` is the compiled one where subgraphs answer in text, which it then need not take apart. */
+export const EXECUTORS = ['woven', 'compiled', 'plain'] as const;
 export type Executor = (typeof EXECUTORS)[number];
 
 /** An answer whose data is text: the order of its keys is part of it. */
@@ -34,7 +35,7 @@ export type Interference = (
 
 const honest: Interference = async (_subgraph, _request, answer) => JSON.stringify(await answer());
 
-/** A gateway's inside without its shell: one composition and one plan of each operation serve both executors. */
+/** A gateway's inside without its shell: one composition and one plan of each operation serve all executors. */
 export interface Engine {
   readonly generation: Generation;
   /** What the last operation asked its subgraphs. */
@@ -78,10 +79,18 @@ export async function createEngine(subgraphs: Readonly<Record<string, LocalSubgr
       fetches.length = 0;
       const prepared = generation.operations.prepare(query, undefined);
       if ('errors' in prepared) return { data: undefined, errors: toJson(prepared.errors) };
-      const transport = executor === 'compiled' ? texts : objects;
+      const transport = executor === 'woven' ? texts : objects;
       const transports = new Map([[transport.kind, transport]]);
-      const options = { generation, transports, prepared, variables, context: {}, executor };
-      if (executor === 'compiled') {
+      const setting = executor === 'plain' ? 'plain' : 'compiled';
+      const options = {
+        generation,
+        transports,
+        prepared,
+        variables,
+        context: {},
+        executor: setting,
+      } as const;
+      if (setting === 'compiled') {
         const { data, errors = [] } = await executeOperationToText(options);
         return { data, errors: toJson(errors) };
       }
