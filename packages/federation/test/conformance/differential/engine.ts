@@ -10,7 +10,8 @@ import type { SubgraphTransport } from '../../../src/transport/transport.ts';
 import { type Answer, composeLocally, type LocalSubgraph } from '../../support/federate.ts';
 import type { RandomOperation } from './random-operation.ts';
 
-export const EXECUTORS = ['compiled', 'plain'] as const;
+/** The ways to an answer: `text` as over HTTP, `compiled` as objects, `plain` the reference of both. */
+export const EXECUTORS = ['text', 'compiled', 'plain'] as const;
 export type Executor = (typeof EXECUTORS)[number];
 
 /** An answer whose data is text: the order of its keys is part of it. */
@@ -33,7 +34,7 @@ export type Interference = (
 
 const honest: Interference = async (_subgraph, _request, answer) => JSON.stringify(await answer());
 
-/** A gateway's inside without its shell: one composition and one plan of each operation serve both executors. */
+/** A gateway's inside without its shell: one composition and one plan of each operation serve all executors. */
 export interface Engine {
   readonly generation: Generation;
   /** What the last operation asked its subgraphs. */
@@ -75,14 +76,14 @@ export function createEngine(subgraphs: Readonly<Record<string, LocalSubgraph>>)
       fetches.length = 0;
       const prepared = generation.operations.prepare(query, undefined);
       if ('errors' in prepared) return { data: undefined, errors: toJson(prepared.errors) };
-      const transport = executor === 'compiled' ? texts : objects;
+      const transport = executor === 'plain' ? objects : texts;
       const transports = new Map([[transport.kind, transport]]);
-      const options = { generation, transports, prepared, variables, context: {}, executor };
-      if (executor === 'compiled') {
-        const { data, errors = [] } = await executeOperationToText(options);
+      const options = { generation, transports, prepared, variables, context: {} };
+      if (executor === 'text') {
+        const { data, errors = [] } = await executeOperationToText({ ...options, executor: 'compiled' });
         return { data, errors: toJson(errors) };
       }
-      const { data, errors = [] } = await executeOperation(options);
+      const { data, errors = [] } = await executeOperation({ ...options, executor });
       return { data: JSON.stringify(data), errors: toJson(errors) };
     },
   };
