@@ -1,28 +1,29 @@
-/** `npm run load`: shoppers at a running shop, and whether the books agree with their orders afterwards. */
-import { randomUUID } from 'node:crypto';
+/** `npm run load`: shoppers at a running shop, and whether everybody's books agree with their orders afterwards. */
+import { randomInt } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { random } from '../services/common/seed/random.ts';
 import { runCommand, UnavailableError, UsageError } from './cli/run.ts';
-import { ask, RefusedError } from './load/client.ts';
-import { type Books, type PlacedOrder, reconcile } from './load/reconcile.ts';
+import { type AllBooks, readBooks } from './load/books.ts';
+import { RefusedError } from './load/client.ts';
+import { reconcileListeners } from './load/listeners.ts';
+import { type Check, type PlacedOrder, reconcile } from './load/reconcile.ts';
+import { holds, reportOf } from './load/report.ts';
+import { Account, Shopper } from './load/shopper.ts';
 
-const help = `usage: npm run load -- [--url URL] [--shoppers N] [--orders N]
+const help = `usage: npm run load -- [--url URL] [--shoppers N] [--orders N] [--seed N]
 
-Orders at a shop that runs (npm start, npm run cluster) with its demonstration data, then compares orders, stock and money.
-Some payments are declined, some orders cancelled, some requests sent twice. Nobody else may order meanwhile.
+Shoppers register at a shop that runs (npm start, npm run cluster) with its demonstration data, look around and order. Some
+payments are declined, some orders cancelled, some requests sent twice. Then orders, stock, money, mails, points,
+recommendations and analytics are compared. Nobody else may register or order meanwhile.
 
   --url       of the gateway (http://127.0.0.1:4000)
   --shoppers  at the same time (10)
-  --orders    in all (100)`;
+  --orders    in all (100)
+  --seed      of what the shoppers want; by default another each time`;
 
-const place = `mutation ($items: [OrderItemInput!]!, $key: ID!, $token: ID!) {
-  placeOrder(items: $items, idempotencyKey: $key, paymentToken: $token) { id }
-}`;
-const read = `query ($id: ID!) { order(id: $id) {
-  id status total { amount } lines { quantity } payment { status }
-} }`;
-const books = `{ stockTotals { available reserved sold }
-  paymentTotals { captured { amount } refunded { amount } } }`;
+/** ms that listeners may take, after the last order is final, before what they say counts. */
+const LISTENERS_PATIENCE = 60_000;
 
 async function main(): Promise<void> {
   const { values } = parseArgs({
@@ -31,85 +32,79 @@ async function main(): Promise<void> {
       url: { type: 'string', default: 'http://127.0.0.1:4000' },
       shoppers: { type: 'string', default: '10' },
       orders: { type: 'string', default: '100' },
+      seed: { type: 'string', default: `${randomInt(1, 1_000_000)}` },
     },
   });
   if (values.help) return void process.stdout.write(`${help}\n`);
   const { url } = values;
-  const [shoppers, wanted] = [values.shoppers, values.orders].map((text) => {
-    if (!/^[1-9]\d{0,5}$/.test(text)) throw new UsageError('--shoppers and --orders take 1 to 999999');
+  const [count, wanted, seed] = [values.shoppers, values.orders, values.seed].map((text) => {
+    if (!/^[1-9]\d{0,5}$/.test(text))
+      throw new UsageError('--shoppers, --orders and --seed take 1 to 999999');
     return Number(text);
-  }) as [number, number];
+  }) as [number, number, number];
 
-  const token = await login(url);
-  const before = await ask<Books>(url, books, {}, token);
-  const ids: string[] = [];
+  const admin = new Account(url, 'ada.horvat', 'federation');
+  try {
+    // The client asks again and again while nobody answers, which is no way to learn that nobody is there.
+    await fetch(`${url}/health/live`);
+    await admin.login();
+  } catch (error) {
+    throw new UnavailableError(`no demonstration shop at ${url}: ${String(error)}`);
+  }
+  const before = await admin.ask<AllBooks>(readBooks);
+  const run = Date.now().toString(36);
+  const shoppers = Array.from(
+    { length: count },
+    (_, index) => new Shopper(url, `load-${run}-${index + 1}`, random('load', seed, index)),
+  );
   const refused = new Map<string, number>();
   const began = performance.now();
   let left = wanted;
   await Promise.all(
-    Array.from({ length: shoppers }, async () => {
-      for (let turn = left--; turn > 0; turn = left--) {
-        try {
-          ids.push(await shop(url, token, turn));
-        } catch (error) {
+    shoppers.map(async (shopper) => {
+      await shopper.register();
+      while (left-- > 0)
+        await shopper.visit().catch((error: unknown) => {
           if (!(error instanceof RefusedError)) throw error;
           refused.set(error.code, (refused.get(error.code) ?? 0) + 1);
-        }
-      }
+        });
     }),
   );
-  const orders: PlacedOrder[] = [];
-  for (const id of ids) orders.push(await settled(url, token, id));
+  const ordered = await Promise.all(
+    shoppers.map(async (shopper) => ({ shopper, orders: await shopper.orders() })),
+  );
   const seconds = (performance.now() - began) / 1_000;
 
-  const checks = reconcile(before, await ask<Books>(url, books, {}, token), orders);
-  const count = (status: string) => orders.filter((order) => order.status === status).length;
-  const refusals = [...refused].map(([code, times]) => `${code} ${times}`).join(', ') || 'none';
-  const lines = [
-    `${orders.length} orders in ${seconds.toFixed(1)} s: ${count('CONFIRMED')} confirmed, ${count('CANCELLED')} cancelled; refused: ${refusals}`,
-    ...checks.map(({ what, expected, found }) =>
-      expected === found ? `  ok     ${what}: ${found}` : `  WRONG  ${what}: ${found}, not ${expected}`,
-    ),
-  ];
-  process.stdout.write(`${lines.join('\n')}\n`);
-  if (checks.some(({ expected, found }) => expected !== found)) process.exitCode = 1;
-}
-
-async function login(url: string): Promise<string> {
-  const text = 'mutation { login(username: "ada.horvat", password: "federation") { token } }';
-  try {
-    return (await ask<{ login: { token: string } }>(url, text)).login.token;
-  } catch (error) {
-    throw new UnavailableError(`no demonstration shop at ${url}: ${String(error)}`);
-  }
-}
-
-/** One order: of ten, one is declined, one sent twice, one cancelled. */
-async function shop(url: string, token: string, turn: number): Promise<string> {
-  const productId = `p${1 + ((turn * 37) % 1_000)}`;
-  const variables = {
-    items: [{ productId, quantity: 1 + (turn % 3) }],
-    key: randomUUID(),
-    token: turn % 10 === 3 ? 'tok_declined' : 'tok_visa',
+  const orders = ordered.flatMap((each) => each.orders);
+  const check = async (): Promise<Check[]> => {
+    const customers = await Promise.all(ordered.map(({ shopper, orders }) => shopper.customer(orders)));
+    const after = await admin.ask<AllBooks>(readBooks);
+    return [...reconcile(before, after, orders), ...reconcileListeners(before, after, customers)];
   };
-  const send = async () =>
-    (await ask<{ placeOrder: { id: string } }>(url, place, variables, token)).placeOrder.id;
-  const [id = ''] = await Promise.all(turn % 10 === 5 ? [send(), send()] : [send()]);
-  if (turn % 10 === 7)
-    // It may be sent off by then.
-    await ask(url, 'mutation ($id: ID!) { cancelOrder(id: $id) { id } }', { id }, token).catch((error) => {
-      if (!(error instanceof RefusedError)) throw error;
-    });
-  return id;
+  const checks = await untilTheyHold(check);
+  process.stdout.write(`${summary(seed, seconds, orders, refused)}\n\n${reportOf(checks)}`);
+  if (!checks.every(holds)) process.exitCode = 1;
 }
 
-/** The order when it is final, or as it is after a minute. */
-async function settled(url: string, token: string, id: string): Promise<PlacedOrder> {
-  for (let tries = 0; ; tries += 1) {
-    const { order } = await ask<{ order: PlacedOrder }>(url, read, { id }, token);
-    if (order.status !== 'PENDING' || tries === 600) return order;
-    await delay(100);
+/** Orders wait for no listener; so the checks do. */
+async function untilTheyHold(check: () => Promise<Check[]>): Promise<Check[]> {
+  const deadline = performance.now() + LISTENERS_PATIENCE;
+  for (;;) {
+    const checks = await check();
+    if (checks.every(holds) || performance.now() > deadline) return checks;
+    await delay(500);
   }
+}
+
+function summary(
+  seed: number,
+  seconds: number,
+  orders: readonly PlacedOrder[],
+  refused: ReadonlyMap<string, number>,
+): string {
+  const count = (wanted: string) => orders.filter(({ status }) => status === wanted).length;
+  const refusals = [...refused].map(([code, times]) => `${code} ${times}`).join(', ') || 'none';
+  return `${orders.length} orders in ${seconds.toFixed(1)} s (seed ${seed}): ${count('CONFIRMED')} confirmed, ${count('CANCELLED')} cancelled; refused: ${refusals}`;
 }
 
 await runCommand(main);

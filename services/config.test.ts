@@ -9,6 +9,7 @@ test('without any variable the shop keeps SQLite files below the working directo
     token: { issuer: 'accounts', audience: 'shop', ttlSeconds: 900 },
     seed: true,
     demoPassword: 'federation',
+    mailAttempts: 1_000,
     orderStepTimeout: 15_000,
   });
 });

@@ -23,6 +23,8 @@ export interface ShopConfig {
   readonly demoPassword?: string;
   /** ms that one step of an order (reserve, authorize, capture, ship) may take before the order is given up. */
   readonly orderStepTimeout: number;
+  /** Attempts at a mail before it is put aside. They wait 100 ms at first and 30 s at most. */
+  readonly mailAttempts: number;
 }
 
 /**
@@ -43,6 +45,8 @@ export function loadConfig(env: Environment = process.env): ShopConfig {
       ttlSeconds: read(env, 'TOKEN_TTL', integer(1, 86_400, 'seconds')) ?? 900,
     },
     seed: read(env, 'SEED', yesNo) ?? true,
+    // About 8 hours: a mail needs others (address, names of products), who may be away for long.
+    mailAttempts: read(env, 'MAIL_ATTEMPTS', integer(1, 100_000, 'attempts')) ?? 1_000,
     orderStepTimeout: read(env, 'ORDER_STEP_TIMEOUT', milliseconds) ?? 15_000,
     ...(demoPassword && { demoPassword }),
   });

@@ -7,7 +7,7 @@ import { eventMiddlewares, openChannel } from '../event-channel.ts';
 import { startNatsServer } from '../scripts/infra/nats.ts';
 import { sqliteDatabases } from './common/database/test-databases.ts';
 import { loyaltyService } from './loyalty/loyalty.service.ts';
-import { orderPlacedEvent } from './orders/events.ts';
+import { orderConfirmedEvent } from './orders/events.ts';
 
 const ORDERS = 60;
 const events = { kind: 'jetstream', replicas: 1, monitoringUrl: undefined } as const;
@@ -27,15 +27,15 @@ test('two replicas of a listener share the events, also those that are delivered
       middlewares: eventMiddlewares({ open: () => openChannel(events, { url: nats.url }, 'test', quiet) }),
     });
     const service = loyaltyService(config) as ServiceSchema & { channels: Channels };
-    const { 'order.placed': placed } = service.channels;
-    if (!placed) throw new Error('loyalty listens no more');
+    const { 'order.confirmed': confirmed } = service.channels;
+    if (!confirmed) throw new Error('loyalty listens no more');
     const watched: typeof service = {
       ...service,
       channels: {
-        'order.placed': {
-          ...placed,
+        'order.confirmed': {
+          ...confirmed,
           async handler(ctx) {
-            await placed.handler.call(this, ctx);
+            await confirmed.handler.call(this, ctx);
             const { id } = ctx.locals.event;
             const first = !handledBy.has(id);
             handledBy.set(id, [...(handledBy.get(id) ?? []), nodeID]);
@@ -55,11 +55,11 @@ test('two replicas of a listener share the events, also those that are delivered
     const [a] = replicas;
     for (let n = 1; n <= ORDERS; n += 1) {
       const data = {
-        ...{ orderId: `o${n}`, customerId: 'u1', placedAt: n },
+        ...{ orderId: `o${n}`, customerId: 'u1', placedAt: n, confirmedAt: n },
         items: [{ productId: 'p1', quantity: 1 }],
         total: { amount: 100, currency: 'EUR' },
       };
-      const event = orderPlacedEvent.create(data, { source: '/test' }, `e${n}`);
+      const event = orderConfirmedEvent.create(data, { source: '/test' }, `e${n}`);
       await channelOf(a as ServiceBroker).publish(event.type, toMessage(event));
     }
     const again = [...Array(ORDERS).keys()].filter((n) => (n + 1) % 10 === 0).length;

@@ -68,7 +68,7 @@ test('an order that cannot be served whole takes nothing off the shelf', async (
   expect(await shop.data(stock)).toEqual(before);
 });
 
-test('whatever is sold counts once, though two replicas of products hear of it', async () => {
+test('whatever is sold counts once, with two replicas of products; what is declined is not sold', async () => {
   const sold = async () => {
     // What the store says, whatever is cached.
     const options = { meta: { $cache: false } };
@@ -81,8 +81,18 @@ test('whatever is sold counts once, though two replicas of products hear of it',
     return product?.sold;
   };
   const before = await sold();
-  await shop.data(place, { variables: { items: [{ productId: 'p6', quantity: 3 }] }, as: alan });
-  await shop.mesh.settled();
+  const buy = async (token: string) => {
+    const { placeOrder } = await shop.data(
+      `mutation ($token: ID!) {
+        placeOrder(items: [{ productId: "p6", quantity: 3 }], paymentToken: $token) { id }
+      }`,
+      { variables: { token }, as: alan },
+    );
+    return shop.settled((placeOrder as { id: string }).id);
+  };
+  expect(await buy('tok_visa')).toMatchObject({ status: 'CONFIRMED' });
+  expect(await buy('tok_declined')).toMatchObject({ status: 'CANCELLED' });
+  await shop.handled();
   expect(await sold()).toBe((before ?? 0) + 3);
 });
 
@@ -93,8 +103,14 @@ test('a buyer’s review is marked as verified, anybody else’s is not', async 
   const { register } = await shop.data(`mutation { register(input: {
     username: "buyer", email: "buyer@example.com", name: "Buyer", password: "a long password" }) { user { id } } }`);
   const as = (register as { user: { id: string } }).user;
-  await shop.data(place, { variables: { items: [{ productId: 'p8' }] }, as });
-  await shop.mesh.settled();
+  const { placeOrder } = await shop.data(place, { variables: { items: [{ productId: 'p8' }] }, as });
+  await shop.settled((placeOrder as { id: string }).id);
+  const { placeOrder: declined } = await shop.data(
+    'mutation { placeOrder(items: [{ productId: "p9" }], paymentToken: "tok_declined") { id } }',
+    { as },
+  );
+  await shop.settled((declined as { id: string }).id);
+  await shop.handled();
   expect(await shop.data(review, { variables: { productId: 'p8' }, as })).toEqual({
     addReview: { verified: true, author: { name: 'Buyer' } },
   });

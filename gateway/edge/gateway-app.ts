@@ -48,6 +48,7 @@ export function createGatewayApp(parts: {
   const metrics = createGatewayMetrics(broker);
   const engine = createEngine(broker, config, metrics);
   const readKeys = keyReader(broker, config.jwt.jwksUrl);
+  const authenticator = createAuthenticator({ ...config.jwt, keys: createKeySet(readKeys) });
   let stopping = false;
 
   const graphql = createGraphQLRoute({
@@ -57,7 +58,7 @@ export function createGatewayApp(parts: {
     metrics,
     logger,
     crossSite: crossSitePolicy(config.corsOrigins),
-    authenticator: createAuthenticator({ ...config.jwt, keys: createKeySet(readKeys) }),
+    authenticator,
   });
   const server = createHttpServer((req, res) => {
     if (isGraphQL(req.url)) void graphql(req, res);
@@ -73,7 +74,10 @@ export function createGatewayApp(parts: {
   return {
     engine,
     listen,
-    aliases: createAliases({ broker, engine, config, metrics, readKeys, stopping: () => stopping }),
+    aliases: createAliases({
+      ...{ broker, engine, authenticator, config, metrics, readKeys },
+      stopping: () => stopping,
+    }),
     async start() {
       const url = await listen();
       try {

@@ -5,7 +5,9 @@ import type { FederationGateway } from 'moleculer-federation';
 import type { GatewayConfig } from '../config.ts';
 import { EdgeError } from '../errors.ts';
 import { createAssetServer } from './assets.ts';
+import type { Authenticator } from './auth.ts';
 import { readinessOf } from './health.ts';
+import { createMailbox } from './mailbox.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { PROMETHEUS_TYPE, prometheusText } from './prometheus.ts';
 import { graphiql, HTML_TYPE, PAGE_CSP, playground } from './query-pages.ts';
@@ -23,6 +25,7 @@ export type AliasHandler = (
 export interface RouteParts {
   readonly broker: ServiceBroker;
   readonly engine: FederationGateway;
+  readonly authenticator: Authenticator;
   readonly config: GatewayConfig;
   readonly metrics: GatewayMetrics;
   readonly stopping: () => boolean;
@@ -32,7 +35,7 @@ export interface RouteParts {
 
 /** By `GET /path`. HEAD answers the same without the body. */
 export function createAliases(parts: RouteParts): Record<string, AliasHandler> {
-  const { broker, engine, config, metrics, stopping, readKeys } = parts;
+  const { broker, engine, authenticator, config, metrics, stopping, readKeys } = parts;
   const handlers: Record<string, Handler> = {
     '/': (_req, res) => send(res, 302, TEXT_TYPE, 'See /graphql', { location: '/graphql' }),
 
@@ -58,6 +61,8 @@ export function createAliases(parts: RouteParts): Record<string, AliasHandler> {
       metrics.supergraph(view.generation, view.subgraphs.length, unavailableSubgraphs(view).length);
       send(res, 200, PROMETHEUS_TYPE, prometheusText(broker));
     },
+
+    '/mailbox': createMailbox(broker, authenticator),
 
     '/.well-known/jwks.json': async (_req, res) => {
       let keys: unknown;

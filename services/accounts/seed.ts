@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Kysely } from 'kysely';
 import { insertAll } from '../common/database/seed-once.ts';
-import { DAY, SEED_TIME, seedUser, USERS } from '../common/seed/cast.ts';
+import { seedUser, USERS } from '../common/seed/cast.ts';
 import type { AccountTables } from './account-store.ts';
 import { hashPassword } from './password.ts';
 
@@ -10,7 +10,7 @@ export async function seedAccounts(db: Kysely<AccountTables>, password: string |
   // One hash for all: a hundred would cost five seconds of the first start, and the password is no secret anyway.
   const passwordHash = await hashPassword(password ?? randomBytes(32).toString('base64url'));
   const rows = Array.from({ length: USERS }, (_, index) => {
-    const { id, name, username, email } = seedUser(index + 1);
+    const { id, name, username, email, registeredAt } = seedUser(index + 1);
     return {
       id,
       username,
@@ -18,7 +18,7 @@ export async function seedAccounts(db: Kysely<AccountTables>, password: string |
       name,
       roles: index === 0 ? 'admin' : '',
       password_hash: passwordHash,
-      created_at: SEED_TIME - (USERS - index) * DAY,
+      created_at: registeredAt,
     };
   });
   await insertAll(rows, (batch) => db.insertInto('users').values(batch));

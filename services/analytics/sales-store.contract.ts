@@ -16,6 +16,10 @@ const facts: readonly Fact[] = [
   sale('u1', 3_600_002, 'p2'),
   sale('u2', 7_200_000, 'p3'),
   sale('stranger', 7_200_001, 'p3'),
+  ...['placed', 'placed', 'placed', 'shipped'].map((kind) => ({ kind }) as Fact),
+  { kind: 'cancellation', reason: 'PAYMENT_DECLINED', refunded: null },
+  { kind: 'cancellation', reason: 'CUSTOMER_CANCELLED', refunded: null },
+  { kind: 'cancellation', reason: 'CUSTOMER_CANCELLED', refunded: 70 },
 ];
 const report = {
   salesPerHour: [
@@ -28,6 +32,13 @@ const report = {
     { productId: 'p1', pieces: 1, orders: 1 },
   ],
   funnel: { registered: 3, ordered: 2, orderedAgain: 1 },
+  orders: {
+    ...{ placed: 3, confirmed: 4, shipped: 1, cancelled: 3, revenue: euros(600), refunded: euros(70) },
+    cancellations: [
+      { reason: 'CUSTOMER_CANCELLED', orders: 2, refunds: 1 },
+      { reason: 'PAYMENT_DECLINED', orders: 1, refunds: 0 },
+    ],
+  },
 };
 
 export function salesStoreContract(fresh: TestDatabases['fresh']): void {
@@ -72,5 +83,20 @@ export function salesStoreContract(fresh: TestDatabases['fresh']): void {
     expect(await store.show(next)).toEqual({ changed: true });
     expect((await store.report(10, 10)).topProducts).toEqual([{ productId: 'p2', pieces: 1, orders: 1 }]);
     await store.close();
+  });
+
+  test('the demonstration’s history is in every generation, and counted once', async () => {
+    const config = await fresh({ seed: true });
+    const replicas = [await openSalesStore(config), await openSalesStore(config)];
+    const [store] = replicas as [Awaited<ReturnType<typeof openSalesStore>>];
+    const before = await store.report(1_000, 100);
+    const { placed, confirmed, shipped, cancelled } = before.orders;
+    expect([placed, confirmed + cancelled, shipped]).toEqual([240, 240, confirmed]);
+    expect(before.funnel.registered).toBe(100);
+    await store.count('e0', facts[0] as Fact);
+    const next = await store.begin();
+    await store.count('e0', facts[0] as Fact, next);
+    expect(await store.show(next)).toEqual({ changed: false });
+    await Promise.all(replicas.map((replica) => replica.close()));
   });
 }

@@ -1,11 +1,13 @@
-import { type Kysely, sql } from 'kysely';
+import type { Kysely } from 'kysely';
 import { type Database, openDatabase } from '../common/database/database.ts';
-import { euros } from '../common/money.ts';
+import { seedOnce, wasSeeded } from '../common/database/seed-once.ts';
 import type { ShopConfig } from '../config.ts';
-import { type Fact, type Funnel, hourOf, type Report, type Sale } from './sales.ts';
-import { migrations, type SalesTables } from './sales-tables.ts';
-
-const COUNTED = ['handled', 'hours', 'product_sales', 'customers'] as const;
+import { readReport } from './report-store.ts';
+import type { Fact, Report } from './sales.ts';
+import { COUNTS, migrations, type SalesTables } from './sales-tables.ts';
+import { seedSales } from './seed.ts';
+import { tally } from './tally.ts';
+import { addTally } from './tally-store.ts';
 
 /** Counts of what happened, in generations. Every replica works on the same ones. */
 export class SalesStore {
@@ -27,20 +29,21 @@ export class SalesStore {
         .onConflict((conflict) => conflict.doNothing())
         .returning('event_id')
         .executeTakeFirst();
-      if (!first) return;
-      if (fact.kind === 'sale') await countSale(tx, into, fact);
-      else await countCustomer(tx, into, fact.userId, { registered: 1, orders: 0 });
+      if (first) await addTally(tx, into, tally([fact]));
     });
   }
 
-  /** A new generation, empty and not shown. */
+  /** A new generation, not shown, with nothing in it but the demonstration's history, which no stream has. */
   async begin(): Promise<number> {
-    const { latest } = await this.#db
-      .updateTable('generations')
-      .set((row) => ({ latest: row('latest', '+', 1) }))
-      .returning('latest')
-      .executeTakeFirstOrThrow();
-    return latest;
+    return this.#db.transaction().execute(async (tx) => {
+      const { latest } = await tx
+        .updateTable('generations')
+        .set((row) => ({ latest: row('latest', '+', 1) }))
+        .returning('latest')
+        .executeTakeFirstOrThrow();
+      if (await wasSeeded(tx, 'demonstration')) await seedSales(tx, latest);
+      return latest;
+    });
   }
 
   /** How many events the generation that is shown has and this one has not. */
@@ -58,7 +61,8 @@ export class SalesStore {
       if ((await missing(tx, generation)) > 0) return undefined;
       const changed = (await dump(tx, shown)) !== (await dump(tx, generation));
       await tx.updateTable('generations').set({ shown: generation }).execute();
-      for (const table of COUNTED) await tx.deleteFrom(table).where('generation', '<', generation).execute();
+      for (const table of ['handled', ...COUNTS] as const)
+        await tx.deleteFrom(table).where('generation', '<', generation).execute();
       return { changed };
     });
   }
@@ -67,33 +71,15 @@ export class SalesStore {
   async discard(generation: number): Promise<void> {
     await this.#db.transaction().execute(async (tx) => {
       if ((await holdShown(tx)) === generation) return;
-      for (const table of COUNTED) await tx.deleteFrom(table).where('generation', '=', generation).execute();
+      for (const table of ['handled', ...COUNTS] as const)
+        await tx.deleteFrom(table).where('generation', '=', generation).execute();
     });
   }
 
   async report(hours: number, products: number): Promise<Report> {
     return this.#db.transaction().execute(async (tx) => {
       const { shown } = await tx.selectFrom('generations').select('shown').executeTakeFirstOrThrow();
-      const sales = await tx
-        .selectFrom('hours')
-        .selectAll()
-        .where('generation', '=', shown)
-        .orderBy('hour', 'desc')
-        .limit(hours)
-        .execute();
-      const top = await tx
-        .selectFrom('product_sales')
-        .selectAll()
-        .where('generation', '=', shown)
-        .orderBy('pieces', 'desc')
-        .orderBy('product_id')
-        .limit(products)
-        .execute();
-      return {
-        salesPerHour: sales.map(({ hour, orders, revenue }) => ({ hour, orders, revenue: euros(revenue) })),
-        topProducts: top.map(({ product_id, pieces, orders }) => ({ productId: product_id, pieces, orders })),
-        funnel: await funnel(tx, shown),
-      };
+      return readReport(tx, shown, hours, products);
     });
   }
 }
@@ -106,50 +92,6 @@ async function holdShown(tx: Kysely<SalesTables>): Promise<number> {
     .returning('shown')
     .executeTakeFirstOrThrow();
   return shown;
-}
-
-async function countSale(tx: Kysely<SalesTables>, generation: number, sale: Sale): Promise<void> {
-  await tx
-    .insertInto('hours')
-    .values({ generation, hour: hourOf(sale.at), orders: 1, revenue: sale.amount })
-    .onConflict((conflict) =>
-      conflict.columns(['generation', 'hour']).doUpdateSet({
-        orders: sql`hours.orders + excluded.orders`,
-        revenue: sql`hours.revenue + excluded.revenue`,
-      }),
-    )
-    .execute();
-  // In one order everywhere, or two sales with the same products could each hold a row that the other wants.
-  for (const { productId, quantity } of sale.items.toSorted((a, b) => (a.productId < b.productId ? -1 : 1)))
-    await tx
-      .insertInto('product_sales')
-      .values({ generation, product_id: productId, pieces: quantity, orders: 1 })
-      .onConflict((conflict) =>
-        conflict.columns(['generation', 'product_id']).doUpdateSet({
-          pieces: sql`product_sales.pieces + excluded.pieces`,
-          orders: sql`product_sales.orders + excluded.orders`,
-        }),
-      )
-      .execute();
-  await countCustomer(tx, generation, sale.customerId, { registered: 0, orders: 1 });
-}
-
-async function countCustomer(
-  tx: Kysely<SalesTables>,
-  generation: number,
-  userId: string,
-  more: { readonly registered: number; readonly orders: number },
-): Promise<void> {
-  await tx
-    .insertInto('customers')
-    .values({ generation, user_id: userId, ...more })
-    .onConflict((conflict) =>
-      conflict.columns(['generation', 'user_id']).doUpdateSet({
-        registered: sql`customers.registered + excluded.registered`,
-        orders: sql`customers.orders + excluded.orders`,
-      }),
-    )
-    .execute();
 }
 
 async function missing(db: Kysely<SalesTables>, generation: number): Promise<number> {
@@ -165,45 +107,19 @@ async function missing(db: Kysely<SalesTables>, generation: number): Promise<num
   return count;
 }
 
-/** Everything that is counted, as text. */
+/** Everything that is counted, as text: rows in the order of what they count, whatever order the database keeps. */
 async function dump(tx: Kysely<SalesTables>, generation: number): Promise<string> {
-  const of = { generation: undefined };
-  const [hours, products, customers] = [
-    await tx.selectFrom('hours').selectAll().where('generation', '=', generation).orderBy('hour').execute(),
-    await tx
-      .selectFrom('product_sales')
-      .selectAll()
-      .where('generation', '=', generation)
-      .orderBy('product_id')
-      .execute(),
-    await tx
-      .selectFrom('customers')
-      .selectAll()
-      .where('generation', '=', generation)
-      .orderBy('user_id')
-      .execute(),
-  ];
-  return JSON.stringify([hours, products, customers].map((rows) => rows.map((row) => ({ ...row, ...of }))));
-}
-
-async function funnel(tx: Kysely<SalesTables>, generation: number): Promise<Funnel> {
-  const found = await tx
-    .selectFrom('customers')
-    .select(({ fn }) => [
-      fn.countAll<number>().as('registered'),
-      sql<number>`coalesce(sum(case when orders > 0 then 1 else 0 end), 0)`.as('ordered'),
-      sql<number>`coalesce(sum(case when orders > 1 then 1 else 0 end), 0)`.as('again'),
-    ])
-    .where('generation', '=', generation)
-    .where('registered', '>', 0)
-    .executeTakeFirstOrThrow();
-  return {
-    registered: found.registered,
-    ordered: Number(found.ordered),
-    orderedAgain: Number(found.again),
-  };
+  const tables: string[] = [];
+  for (const table of COUNTS) {
+    const rows = await tx.selectFrom(table).selectAll().where('generation', '=', generation).execute();
+    tables.push(...rows.map((row) => `${table} ${JSON.stringify({ ...row, generation: 0 })}`).toSorted());
+  }
+  return tables.join('\n');
 }
 
 export async function openSalesStore(config: ShopConfig): Promise<SalesStore> {
-  return new SalesStore(await openDatabase<SalesTables>(config.database, 'analytics', migrations));
+  const database = await openDatabase<SalesTables>(config.database, 'analytics', migrations);
+  if (config.seed)
+    await seedOnce(database.db, 'demonstration', async (tx) => seedSales(tx, await holdShown(tx)));
+  return new SalesStore(database);
 }

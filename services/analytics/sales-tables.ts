@@ -10,7 +10,14 @@ export interface SalesTables {
   hours: { generation: number; hour: number; orders: number; revenue: number };
   product_sales: { generation: number; product_id: string; pieces: number; orders: number };
   customers: { generation: number; user_id: string; registered: number; orders: number };
+  /** Steps of an order that are told by nothing but their number. */
+  order_steps: { generation: number; step: string; orders: number };
+  /** `refunded`: minor units, of the `refunds` among these orders. */
+  cancellations: { generation: number; reason: string; orders: number; refunds: number; refunded: number };
 }
+
+/** What a generation counts. `handled` is how, and not part of it. */
+export const COUNTS = ['hours', 'product_sales', 'customers', 'order_steps', 'cancellations'] as const;
 
 export const migrations: Readonly<Record<string, Migration>> = {
   '0001_sales': {
@@ -51,6 +58,26 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .addColumn('registered', 'integer', (column) => column.notNull())
         .addColumn('orders', 'integer', (column) => column.notNull())
         .addPrimaryKeyConstraint('customers_pkey', ['generation', 'user_id'])
+        .execute();
+    },
+  },
+  '0002_order_funnel': {
+    async up(db) {
+      await db.schema
+        .createTable('order_steps')
+        .addColumn('generation', 'integer', (column) => column.notNull())
+        .addColumn('step', 'text', (column) => column.notNull())
+        .addColumn('orders', 'integer', (column) => column.notNull())
+        .addPrimaryKeyConstraint('order_steps_pkey', ['generation', 'step'])
+        .execute();
+      await db.schema
+        .createTable('cancellations')
+        .addColumn('generation', 'integer', (column) => column.notNull())
+        .addColumn('reason', 'text', (column) => column.notNull())
+        .addColumn('orders', 'integer', (column) => column.notNull())
+        .addColumn('refunds', 'integer', (column) => column.notNull())
+        .addColumn('refunded', 'bigint', (column) => column.notNull())
+        .addPrimaryKeyConstraint('cancellations_pkey', ['generation', 'reason'])
         .execute();
     },
   },

@@ -50,6 +50,7 @@ export const shopErrors = {
     retryable: false,
     meaning: 'This idempotency key was used before, for a request that asked for something else.',
   },
+  MAIL_NOT_FOUND: { status: 404, retryable: false, meaning: 'You have no mail with this id.' },
   ORDER_NOT_FOUND: { status: 404, retryable: false, meaning: 'You have no order with this id.' },
   ORDER_SHIPPED: {
     status: 409,
@@ -68,6 +69,11 @@ export const shopErrors = {
     meaning: 'What was reserved for this order, or would have been, was given back.',
   },
   SHIPMENT_CANCELLED: { status: 409, retryable: false, meaning: 'The shipment of this order was cancelled.' },
+  DATABASE_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    meaning: 'The database behind this cannot be reached; what was asked for may or may not have been done.',
+  },
   FAULT_INJECTED: { status: 503, retryable: true, meaning: 'A fault that an administrator switched on.' },
 } as const satisfies Record<string, ErrorEntry>;
 

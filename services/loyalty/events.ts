@@ -15,22 +15,22 @@ export const userRegistered: Versions = {
   },
 };
 
-export interface OrderPlaced {
+export interface OrderConfirmed {
   readonly orderId: string;
   readonly customerId: string;
   readonly total: Money;
-  readonly placedAt: number;
+  readonly confirmedAt: number;
 }
 
-export const orderPlaced: Versions = {
+export const orderConfirmed: Versions = {
   1: {
     type: 'object',
-    required: ['orderId', 'customerId', 'total', 'placedAt'],
+    required: ['orderId', 'customerId', 'total', 'confirmedAt'],
     properties: {
       orderId: { type: 'string' },
       customerId: { type: 'string' },
       total: { type: 'object', required: ['amount'], properties: { amount: { type: 'integer' } } },
-      placedAt: { type: 'integer' },
+      confirmedAt: { type: 'integer' },
     },
   },
 };

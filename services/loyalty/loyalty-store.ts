@@ -1,14 +1,11 @@
 import type { Kysely } from 'kysely';
-import { type InboxEntry, inboxMigration, withInbox } from 'moleculer-durable-events';
+import { type InboxEntry, withInbox } from 'moleculer-durable-events';
 import { type Database, openDatabase } from '../common/database/database.ts';
+import { seedOnce } from '../common/database/seed-once.ts';
 import type { ShopConfig } from '../config.ts';
 import type { Membership } from './loyalty.ts';
-
-interface LoyaltyTables {
-  members: { user_id: string; enrolled_at: number };
-  /** What an order brought; an order that was cancelled stays, at 0 points. */
-  credits: { order_id: string; user_id: string; points: number; credited_at: number };
-}
+import { type LoyaltyTables, migrations } from './loyalty-tables.ts';
+import { seedMembers } from './seed.ts';
 
 /** What an order brings to whom. */
 export interface Credit {
@@ -45,7 +42,7 @@ export class LoyaltyStore {
         await tx
           .insertInto('credits')
           .values({ order_id: orderId, user_id: userId, points, credited_at: at })
-          // Known already: it was cancelled before we heard that it was placed.
+          // Known already: it was cancelled before we heard that it was confirmed.
           .onConflict((conflict) => conflict.doNothing())
           .execute();
       }),
@@ -91,25 +88,7 @@ async function enrol(tx: Kysely<LoyaltyTables>, userId: string, at: number): Pro
 }
 
 export async function openLoyaltyStore(config: ShopConfig): Promise<LoyaltyStore> {
-  const database = await openDatabase<LoyaltyTables>(config.database, 'loyalty', {
-    '0001_members': {
-      async up(db) {
-        await db.schema
-          .createTable('members')
-          .addColumn('user_id', 'text', (column) => column.primaryKey())
-          .addColumn('enrolled_at', 'bigint', (column) => column.notNull())
-          .execute();
-        await db.schema
-          .createTable('credits')
-          .addColumn('order_id', 'text', (column) => column.primaryKey())
-          .addColumn('user_id', 'text', (column) => column.notNull())
-          .addColumn('points', 'integer', (column) => column.notNull())
-          .addColumn('credited_at', 'bigint', (column) => column.notNull())
-          .execute();
-        await db.schema.createIndex('credits_by_user').on('credits').columns(['user_id']).execute();
-      },
-    },
-    '0002_inbox': inboxMigration,
-  });
+  const database = await openDatabase<LoyaltyTables>(config.database, 'loyalty', migrations);
+  if (config.seed) await seedOnce(database.db, 'demonstration', seedMembers);
   return new LoyaltyStore(database);
 }

@@ -27,11 +27,11 @@ export function loyaltyService(config: ShopConfig): ServiceSchema {
           return this.store.enrol(entryOf(ctx), ctx.params.userId, ctx.params.registeredAt);
         },
       },
-      'order.placed': {
-        versions: events.orderPlaced,
-        handler(this: LoyaltyService, ctx: EventContext<events.OrderPlaced>) {
-          const { orderId, customerId, total, placedAt } = ctx.params;
-          const credit = { orderId, userId: customerId, points: pointsFor(total), at: placedAt };
+      'order.confirmed': {
+        versions: events.orderConfirmed,
+        handler(this: LoyaltyService, ctx: EventContext<events.OrderConfirmed>) {
+          const { orderId, customerId, total, confirmedAt } = ctx.params;
+          const credit = { orderId, userId: customerId, points: pointsFor(total), at: confirmedAt };
           return this.store.credit(entryOf(ctx), credit);
         },
       },

@@ -64,6 +64,8 @@ export function requestFor(kind: MailKind, told: Told): MailRequest {
 }
 
 export const MAIL_REQUESTED = 'mail.requested';
+/** Replicas share the jobs. */
+export const MAIL_GROUP = 'mails';
 
 const mailRequest: Schema = {
   type: 'object',

@@ -3,9 +3,12 @@ import { type CloudEvent, type InboxEntry, withInbox, withOutbox } from 'molecul
 import type { Page } from '../common/connection.ts';
 import { type Database, openDatabase } from '../common/database/database.ts';
 import { pageRows } from '../common/database/page-rows.ts';
+import { seedOnce } from '../common/database/seed-once.ts';
 import type { ShopConfig } from '../config.ts';
-import type { Mail, MailKind } from './mail.ts';
+import { type Mail, type MailKind, type MailRequest, mailId } from './mail.ts';
 import { type MailTables, migrations } from './mailbox-tables.ts';
+import { seedMails } from './seed.ts';
+import type { MailFailure } from './unsent.ts';
 
 /** Mails that were sent, and the jobs of those to be sent (outbox). Every replica works on the same ones. */
 export class MailboxStore {
@@ -32,16 +35,52 @@ export class MailboxStore {
 
   /** Once per inbox entry, and once per id: whoever asks again for a mail that was sent gets no second one. */
   async deliver(entry: InboxEntry, mail: Mail): Promise<void> {
-    const { id, kind, userId, to, subject, body, createdAt } = mail;
+    const { id, kind, userId, to, subject, body, html, createdAt } = mail;
     await this.#db.transaction().execute((tx) =>
-      withInbox(tx, entry, () =>
-        tx
+      withInbox(tx, entry, async () => {
+        await tx
           .insertInto('mails')
-          .values({ id, kind, user_id: userId, recipient: to, subject, body, created_at: createdAt })
+          .values({ id, kind, user_id: userId, recipient: to, subject, body, html, created_at: createdAt })
           .onConflict((conflict) => conflict.doNothing())
-          .execute(),
-      ),
+          .execute();
+        await tx.deleteFrom('mail_failures').where('id', '=', id).execute();
+      }),
     );
+  }
+
+  /** Remembers why the latest attempt at a mail failed, until it is delivered. */
+  async noteFailure(request: MailRequest, attempts: number, error: unknown): Promise<void> {
+    const { code, type, message } = (error ?? {}) as Record<string, unknown>;
+    const row = {
+      ...{ id: mailId(request), kind: request.kind, user_id: request.userId, attempts },
+      // Moleculer's errors carry their code as `type`, and a number as `code`.
+      code: [code, type].find((each) => typeof each === 'string') ?? 'HANDLER_FAILED',
+      message: String(message ?? error).slice(0, 500),
+      failed_at: Date.now(),
+    } as MailTables['mail_failures'];
+    const { id, ...latest } = row;
+    await this.#db
+      .insertInto('mail_failures')
+      .values(row)
+      .onConflict((conflict) => conflict.column('id').doUpdateSet(latest))
+      .execute();
+  }
+
+  /** Latest first. */
+  async failures(limit: number): Promise<MailFailure[]> {
+    const rows = await this.#db
+      .selectFrom('mail_failures')
+      .selectAll()
+      .orderBy('failed_at', 'desc')
+      .orderBy('id')
+      .limit(limit)
+      .execute();
+    return rows.map(({ user_id, failed_at, ...row }) => ({ ...row, userId: user_id, failedAt: failed_at }));
+  }
+
+  async byId(id: string): Promise<Mail | undefined> {
+    const row = await this.#db.selectFrom('mails').selectAll().where('id', '=', id).executeTakeFirst();
+    return row && toMail(row);
   }
 
   /** Newest first; of everybody without `userId`. One row more than the page's size where the list goes on. */
@@ -49,10 +88,7 @@ export class MailboxStore {
     const all = this.#db.selectFrom('mails').selectAll();
     const query = userId === undefined ? all : all.where('user_id', '=', userId);
     const rows = await pageRows(query, page, 'newest');
-    return rows.map((row) => ({
-      ...{ id: row.id, kind: row.kind as MailKind, userId: row.user_id, to: row.recipient },
-      ...{ subject: row.subject, body: row.body, createdAt: row.created_at },
-    }));
+    return rows.map(toMail);
   }
 
   async count(userId: string | undefined): Promise<number> {
@@ -62,6 +98,13 @@ export class MailboxStore {
   }
 }
 
+const toMail = (row: MailTables['mails']): Mail => ({
+  ...{ id: row.id, kind: row.kind as MailKind, userId: row.user_id, to: row.recipient },
+  ...{ subject: row.subject, body: row.body, html: row.html, createdAt: row.created_at },
+});
+
 export async function openMailboxStore(config: ShopConfig): Promise<MailboxStore> {
-  return new MailboxStore(await openDatabase<MailTables>(config.database, 'notifications', migrations));
+  const database = await openDatabase<MailTables>(config.database, 'notifications', migrations);
+  if (config.seed) await seedOnce(database.db, 'demonstration', seedMails);
+  return new MailboxStore(database);
 }

@@ -10,7 +10,17 @@ export interface MailTables {
     recipient: string;
     subject: string;
     body: string;
+    html: string;
     created_at: number;
+  };
+  mail_failures: {
+    id: string;
+    kind: string;
+    user_id: string;
+    attempts: number;
+    code: string;
+    message: string;
+    failed_at: number;
   };
 }
 
@@ -37,4 +47,23 @@ export const migrations: Readonly<Record<string, Migration>> = {
   },
   '0002_outbox': outboxMigration,
   '0003_inbox': inboxMigration,
+  '0004_html': {
+    async up(db) {
+      await db.schema
+        .alterTable('mails')
+        .addColumn('html', 'text', (column) => column.notNull().defaultTo(''))
+        .execute();
+      // The last failed attempt at a mail that is still to be sent.
+      await db.schema
+        .createTable('mail_failures')
+        .addColumn('id', 'text', (column) => column.primaryKey())
+        .addColumn('kind', 'text', (column) => column.notNull())
+        .addColumn('user_id', 'text', (column) => column.notNull())
+        .addColumn('attempts', 'integer', (column) => column.notNull())
+        .addColumn('code', 'text', (column) => column.notNull())
+        .addColumn('message', 'text', (column) => column.notNull())
+        .addColumn('failed_at', 'bigint', (column) => column.notNull())
+        .execute();
+    },
+  },
 };

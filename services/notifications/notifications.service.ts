@@ -1,13 +1,17 @@
-import type { ServiceSchema } from 'moleculer';
+import type { Context, ServiceSchema } from 'moleculer';
 import { originOf } from 'moleculer-durable-events';
 import { Subgraph } from 'moleculer-federation';
+import { withFaults } from '../common/faults.ts';
 import { type EventContext, entryOf, withInboxPruning } from '../common/inbox.ts';
 import { type OutboxService, withOutboxStore } from '../common/outbox.ts';
 import { defineService } from '../common/service.ts';
 import { loadConfig, type ShopConfig } from '../config.ts';
 import { list } from './actions/list.ts';
+import { page } from './actions/page.ts';
+import { unsent } from './actions/unsent.ts';
 import { write } from './actions/write.ts';
 import {
+  MAIL_GROUP,
   MAIL_REQUESTED,
   mailRequested,
   mailRequests,
@@ -16,14 +20,15 @@ import {
   requestFor,
   type Told,
 } from './events.ts';
-import { type MailRequest, mailId } from './mail.ts';
+import { type Mail, type MailRequest, mailId } from './mail.ts';
 import { type MailboxStore, openMailboxStore } from './mailbox-store.ts';
 import { resolvers } from './resolvers.ts';
 
-export type NotificationsService = OutboxService<MailboxStore>;
-
-/** A mail needs others (address, names of products), who may be away for long: these attempts last about 8 hours. */
-const PATIENCE = { maxAttempts: 1_000, backoff: { initial: 100, max: 30_000 } };
+export type NotificationsService = OutboxService<MailboxStore> & {
+  /** May anybody read the mailbox's page? */
+  openToAll: boolean;
+  readonly actions: { write(request: MailRequest, options: { readonly parentCtx: Context }): Promise<Mail> };
+};
 
 export function notificationsService(config: ShopConfig): ServiceSchema {
   return defineService<NotificationsService>({
@@ -32,18 +37,20 @@ export function notificationsService(config: ShopConfig): ServiceSchema {
       Subgraph({ schema: './schema.graphql', resolvers }),
       withOutboxStore(() => openMailboxStore(config)),
       withInboxPruning(),
+      withFaults(['write']),
     ],
-    actions: { list },
+    actions: { list, page, unsent, write },
     channels: {
       ...Object.fromEntries(Object.entries(occasions).map(([type, occasion]) => [type, queueMail(occasion)])),
       [MAIL_REQUESTED]: {
-        ...PATIENCE,
-        group: 'mails',
+        group: MAIL_GROUP,
+        maxAttempts: config.mailAttempts,
         versions: mailRequests,
-        async handler(this: NotificationsService, ctx: EventContext<MailRequest>) {
-          await this.store.deliver(entryOf(ctx), await write(ctx));
-        },
+        handler: sendMail,
       },
+    },
+    created() {
+      this.openToAll = config.seed && config.demoPassword !== undefined;
     },
   });
 }
@@ -58,6 +65,17 @@ function queueMail({ kind, versions }: Occasion) {
       this.wakeRelay();
     },
   };
+}
+
+async function sendMail(this: NotificationsService, ctx: EventContext<MailRequest>): Promise<void> {
+  let mail: Mail;
+  try {
+    mail = await this.actions.write(ctx.params, { parentCtx: ctx });
+  } catch (error) {
+    await this.store.noteFailure(ctx.params, ctx.locals.attempt, error);
+    throw error;
+  }
+  await this.store.deliver(entryOf(ctx), mail);
 }
 
 export default notificationsService(loadConfig());

@@ -68,6 +68,8 @@ export interface OrderCancelled extends OrderPlaced {
   readonly reason: string;
   /** To build on: see `OrderReason` in the schema. */
   readonly reasonCode: string;
+  /** Was the total taken, and paid back? Events of before this was told leave it out. */
+  readonly refunded?: boolean;
   /** Epoch ms. */
   readonly cancelledAt: number;
 }
@@ -86,6 +88,11 @@ const withPlaced = (more: Readonly<Record<string, object>>) => ({
   properties: { ...placedSchema.properties, ...more },
 });
 
+const optional = (schema: ReturnType<typeof withPlaced>, more: Readonly<Record<string, object>>) => ({
+  ...schema,
+  properties: { ...schema.properties, ...more },
+});
+
 export const orderConfirmedEvent = defineEvent<OrderConfirmed>({
   ...{ type: ORDER_CONFIRMED, version: 1, key: ({ orderId }) => orderId },
   schema: withPlaced({ confirmedAt: time }),
@@ -102,11 +109,11 @@ export const orderShippedEvent = defineEvent<OrderShipped>({
 
 export const orderCancelledEvent = defineEvent<OrderCancelled>({
   ...{ type: ORDER_CANCELLED, version: 1, key: ({ orderId }) => orderId },
-  schema: withPlaced({
-    cancelledAt: time,
-    reason: { type: 'string' },
-    reasonCode: text,
-  }),
+  schema: optional(
+    withPlaced({ cancelledAt: time, reason: { type: 'string' }, reasonCode: text }),
+    // Added later, and still version 1: a listener of before reads these events as well as ever.
+    { refunded: { type: 'boolean' } },
+  ),
 });
 
 export function orderPlaced({ id, customerId, lines, total, createdAt }: Order): OrderPlaced {

@@ -1,13 +1,15 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { type Database, openDatabase } from '../common/database/database.ts';
+import { seedOnce } from '../common/database/seed-once.ts';
 import { shopError } from '../common/errors.ts';
 import { fingerprint } from '../common/fingerprint.ts';
 import type { ShopConfig } from '../config.ts';
 import { afterOperation, type Charge, type ChargeState, type Operation } from './charge.ts';
 import type { PaymentProvider, Totals } from './provider.ts';
+import { seedLedger } from './seed.ts';
 
-interface ProviderTables {
+export interface ProviderTables {
   charges: { reference: string; amount: number; currency: string; state: ChargeState };
   /** Each movement once. `refund` of what was never captured moves nothing and is not here. */
   ledger: { reference: string; state: ChargeState; amount: number; at: number };
@@ -136,7 +138,7 @@ async function move(
 }
 
 export async function openFakeProvider(config: ShopConfig): Promise<PaymentProvider> {
-  return new FakeProvider(
-    await openDatabase<ProviderTables>(config.database, 'payment_provider', migrations),
-  );
+  const database = await openDatabase<ProviderTables>(config.database, 'payment_provider', migrations);
+  if (config.seed) await seedOnce(database.db, 'demonstration', seedLedger);
+  return new FakeProvider(database);
 }

@@ -1,9 +1,11 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { type Database, openDatabase } from '../common/database/database.ts';
+import { insertAll, seedOnce } from '../common/database/seed-once.ts';
 import type { Money } from '../common/money.ts';
 import type { ShopConfig } from '../config.ts';
 import { type ChargeState, earlierThan } from './charge.ts';
+import { seedPayments } from './seed.ts';
 
 /** What the shop knows of the payment of an order. */
 export interface Payment {
@@ -15,7 +17,7 @@ export interface Payment {
   readonly updatedAt: number;
 }
 
-interface PaymentTables {
+export interface PaymentTables {
   payments: {
     order_id: string;
     customer_id: string;
@@ -53,13 +55,11 @@ export class PaymentStore {
   }
 
   /** Notes an answer, unless a later one is known: a payment never goes back. */
-  async note({ orderId, customerId, amount, status, updatedAt }: Payment): Promise<void> {
+  async note(payment: Payment): Promise<void> {
+    const { status, updatedAt } = payment;
     await this.#db
       .insertInto('payments')
-      .values({
-        ...{ order_id: orderId, customer_id: customerId, amount: amount.amount, currency: amount.currency },
-        ...{ status, updated_at: updatedAt },
-      })
+      .values(toRow(payment))
       .onConflict((conflict) =>
         conflict
           .column('order_id')
@@ -85,6 +85,16 @@ export class PaymentStore {
   }
 }
 
+const toRow = ({ orderId, customerId, amount, status, updatedAt }: Payment): PaymentTables['payments'] => ({
+  ...{ order_id: orderId, customer_id: customerId, amount: amount.amount, currency: amount.currency },
+  ...{ status, updated_at: updatedAt },
+});
+
 export async function openPaymentStore(config: ShopConfig): Promise<PaymentStore> {
-  return new PaymentStore(await openDatabase<PaymentTables>(config.database, 'payments', migrations));
+  const database = await openDatabase<PaymentTables>(config.database, 'payments', migrations);
+  if (config.seed)
+    await seedOnce(database.db, 'demonstration', (tx) =>
+      insertAll(seedPayments().map(toRow), (batch) => tx.insertInto('payments').values(batch)),
+    );
+  return new PaymentStore(database);
 }

@@ -16,7 +16,7 @@ export interface ProductTables {
     sold: number;
     created_at: number;
   };
-  /** Orders that `sold` holds already: an event reaches every replica, and may come twice. */
+  /** Orders that `sold` holds already: an event may be delivered twice. */
   counted_orders: { order_id: string };
 }
 

@@ -9,7 +9,7 @@ export interface Product {
   readonly price: Money;
   /** Grams. */
   readonly weight: number;
-  /** Pieces sold, as far as the events told. */
+  /** Pieces of confirmed orders. */
   readonly sold: number;
   /** Epoch ms. */
   readonly createdAt: number;

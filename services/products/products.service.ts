@@ -1,12 +1,13 @@
-import type { Context, ServiceSchema } from 'moleculer';
+import type { ServiceSchema } from 'moleculer';
 import { Subgraph } from 'moleculer-federation';
+import type { EventContext } from '../common/inbox.ts';
 import { defineService, type StoreService, withStore } from '../common/service.ts';
 import { loadConfig, type ShopConfig } from '../config.ts';
 import { byIds } from './actions/by-ids.ts';
 import { changePrice } from './actions/change-price.ts';
 import { list } from './actions/list.ts';
 import { top } from './actions/top.ts';
-import { type OrderPlaced, PRODUCT_PRICE_CHANGED } from './events.ts';
+import { type OrderConfirmed, orderConfirmed, PRODUCT_PRICE_CHANGED } from './events.ts';
 import { openProductStore, type ProductStore } from './product-store.ts';
 import { references, resolvers } from './resolvers.ts';
 
@@ -27,9 +28,13 @@ export function productsService(config: ShopConfig): ServiceSchema {
           return this.forgetPrices();
         },
       },
-      'order.placed': {
-        async handler(this: ProductsService, { params }: Context<OrderPlaced>) {
+    },
+    channels: {
+      'order.confirmed': {
+        versions: orderConfirmed,
+        async handler(this: ProductsService, { params }: EventContext<OrderConfirmed>) {
           await this.store.countSale(params.orderId, params.items);
+          // One replica hears of each sale; the others' ranking is as old as its cache entry, 30 s at most.
           await this.broker.cacher?.clean('products.top:**');
         },
       },

@@ -1,11 +1,11 @@
 /** What recommendations reads of others' events. */
 import type { Versions } from 'moleculer-durable-events';
 
-export interface OrderPlaced {
+export interface OrderConfirmed {
   readonly items: readonly { readonly productId: string }[];
 }
 
-export const orderPlaced: Versions = {
+export const orderConfirmed: Versions = {
   1: {
     type: 'object',
     required: ['items'],

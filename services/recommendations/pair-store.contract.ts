@@ -21,6 +21,7 @@ export function pairStoreContract(fresh: TestDatabases['fresh']): void {
         ['p4', []],
       ]),
     );
+    expect(await store.total()).toBe(8);
     expect(await store.boughtWith(['p1'], 1)).toEqual(new Map([['p1', ['p3']]]));
     await store.close();
   });

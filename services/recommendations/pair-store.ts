@@ -1,11 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 import { type InboxEntry, inboxMigration, withInbox } from 'moleculer-durable-events';
 import { type Database, openDatabase } from '../common/database/database.ts';
-import { insertAll } from '../common/database/seed-once.ts';
+import { insertAll, seedOnce } from '../common/database/seed-once.ts';
 import type { ShopConfig } from '../config.ts';
 import type { Pair } from './pairs.ts';
+import { seedPairs } from './seed.ts';
 
-interface PairTables {
+export interface PairTables {
   pairs: { product_id: string; other_id: string; orders: number };
 }
 
@@ -25,22 +26,16 @@ export class PairStore {
 
   /** Once per inbox entry. */
   async count(entry: InboxEntry, pairs: readonly Pair[]): Promise<void> {
-    const rows = pairs.map(({ productId, otherId }) => ({
-      ...{ product_id: productId, other_id: otherId },
-      orders: 1,
-    }));
-    await this.#db.transaction().execute((tx) =>
-      withInbox(tx, entry, () =>
-        insertAll(rows, (batch) =>
-          tx
-            .insertInto('pairs')
-            .values(batch)
-            .onConflict((conflict) =>
-              conflict.columns(['product_id', 'other_id']).doUpdateSet({ orders: sql`pairs.orders + 1` }),
-            ),
-        ),
-      ),
-    );
+    await this.#db.transaction().execute((tx) => withInbox(tx, entry, () => addPairs(tx, pairs)));
+  }
+
+  /** Each order of n products adds n × (n - 1): every pair in both directions. */
+  async total(): Promise<number> {
+    const { total } = await this.#db
+      .selectFrom('pairs')
+      .select(({ fn }) => fn.sum<number>('orders').as('total'))
+      .executeTakeFirstOrThrow();
+    return Number(total ?? 0);
   }
 
   /** Of each product the `first` it was bought with most often, equals by id. */
@@ -69,6 +64,22 @@ export class PairStore {
   }
 }
 
+/** @param pairs each at most once: a statement cannot count one row twice. */
+export async function addPairs(tx: Kysely<PairTables>, pairs: readonly Pair[]): Promise<void> {
+  const rows = pairs.map(({ productId, otherId }) => ({
+    ...{ product_id: productId, other_id: otherId },
+    orders: 1,
+  }));
+  await insertAll(rows, (batch) =>
+    tx
+      .insertInto('pairs')
+      .values(batch)
+      .onConflict((conflict) =>
+        conflict.columns(['product_id', 'other_id']).doUpdateSet({ orders: sql`pairs.orders + 1` }),
+      ),
+  );
+}
+
 export async function openPairStore(config: ShopConfig): Promise<PairStore> {
   const database = await openDatabase<PairTables>(config.database, 'recommendations', {
     '0001_pairs': {
@@ -84,5 +95,9 @@ export async function openPairStore(config: ShopConfig): Promise<PairStore> {
     },
     '0002_inbox': inboxMigration,
   });
+  if (config.seed)
+    await seedOnce(database.db, 'demonstration', async (tx) => {
+      for (const pairs of seedPairs()) await addPairs(tx, pairs);
+    });
   return new PairStore(database);
 }

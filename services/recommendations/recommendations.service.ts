@@ -4,7 +4,8 @@ import { type EventContext, entryOf, withInboxPruning } from '../common/inbox.ts
 import { defineService, type StoreService, withStore } from '../common/service.ts';
 import { loadConfig, type ShopConfig } from '../config.ts';
 import { boughtTogether } from './actions/bought-together.ts';
-import { type OrderPlaced, orderPlaced } from './events.ts';
+import { totals } from './actions/totals.ts';
+import { type OrderConfirmed, orderConfirmed } from './events.ts';
 import { openPairStore, type PairStore } from './pair-store.ts';
 import { pairsOf } from './pairs.ts';
 import { resolvers } from './resolvers.ts';
@@ -19,11 +20,11 @@ export function recommendationsService(config: ShopConfig): ServiceSchema {
       withStore(() => openPairStore(config)),
       withInboxPruning(),
     ],
-    actions: { boughtTogether },
+    actions: { boughtTogether, totals },
     channels: {
-      'order.placed': {
-        versions: orderPlaced,
-        handler(this: RecommendationsService, ctx: EventContext<OrderPlaced>) {
+      'order.confirmed': {
+        versions: orderConfirmed,
+        handler(this: RecommendationsService, ctx: EventContext<OrderConfirmed>) {
           const products = ctx.params.items.map(({ productId }) => productId);
           return this.store.count(entryOf(ctx), pairsOf(products));
         },

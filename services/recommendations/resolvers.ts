@@ -2,6 +2,9 @@ import type { ResolverContext } from 'moleculer-federation';
 import type { BoughtTogether } from './actions/bought-together.ts';
 
 export const resolvers = {
+  Query: {
+    pairTotals: (_: unknown, __: object, { ctx }: ResolverContext) => ctx.call('recommendations.totals', {}),
+  },
   Product: {
     boughtTogether: async (
       { id }: { id: string },

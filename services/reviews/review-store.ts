@@ -6,7 +6,7 @@ import { seedOnce } from '../common/database/seed-once.ts';
 import type { ShopConfig } from '../config.ts';
 import { type Rating, type Review, toRating } from './review.ts';
 import { migrations, type ReviewTables } from './review-tables.ts';
-import { seedReviews } from './seed.ts';
+import { seedPurchases, seedReviews } from './seed.ts';
 
 /** A page of one owner's reviews, as `toConnection` takes it. */
 export interface ReviewPage {
@@ -138,6 +138,9 @@ function toReview(row: ReviewTables['reviews']): Review {
 
 export async function openReviewStore(config: ShopConfig): Promise<ReviewStore> {
   const database = await openDatabase<ReviewTables>(config.database, 'reviews', migrations);
-  if (config.seed) await seedOnce(database.db, 'demonstration', seedReviews);
+  if (config.seed) {
+    await seedOnce(database.db, 'demonstration', seedReviews);
+    await seedOnce(database.db, 'purchases', seedPurchases);
+  }
   return new ReviewStore(database);
 }

@@ -6,7 +6,7 @@ export interface Review {
   readonly rating: number;
   readonly title: string;
   readonly body: string;
-  /** The author bought the product here, as far as the events told. */
+  /** The author had bought the product here when it was written. */
   readonly verified: boolean;
   /** Epoch ms. */
   readonly createdAt: number;

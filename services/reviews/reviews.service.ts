@@ -1,12 +1,13 @@
-import type { Context, ServiceSchema } from 'moleculer';
+import type { ServiceSchema } from 'moleculer';
 import { Subgraph } from 'moleculer-federation';
+import type { EventContext } from '../common/inbox.ts';
 import { defineService, type StoreService, withStore } from '../common/service.ts';
 import { loadConfig, type ShopConfig } from '../config.ts';
 import { add } from './actions/add.ts';
 import { byIds } from './actions/by-ids.ts';
 import { byUsers, ofProducts } from './actions/pages.ts';
 import { ratings } from './actions/ratings.ts';
-import type { OrderPlaced } from './events.ts';
+import { type OrderConfirmed, orderConfirmed } from './events.ts';
 import { references, resolvers } from './resolvers.ts';
 import { openReviewStore, type ReviewStore } from './review-store.ts';
 
@@ -20,10 +21,11 @@ export function reviewsService(config: ShopConfig): ServiceSchema {
       withStore(() => openReviewStore(config)),
     ],
     actions: { add, byIds, byUsers, ofProducts, ratings },
-    events: {
-      // Missed, a later review merely lacks its mark.
-      'order.placed': {
-        async handler(this: ReviewsService, { params }: Context<OrderPlaced>) {
+    channels: {
+      'order.confirmed': {
+        versions: orderConfirmed,
+        // Without an inbox: to remember a purchase twice changes nothing.
+        async handler(this: ReviewsService, { params }: EventContext<OrderConfirmed>) {
           await this.store.addPurchases(
             params.customerId,
             params.items.map(({ productId }) => productId),

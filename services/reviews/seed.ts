@@ -10,11 +10,27 @@ import {
   USERS,
   userId,
 } from '../common/seed/cast.ts';
+import { seedOrders } from '../common/seed/orders.ts';
 import { type Random, random } from '../common/seed/random.ts';
 import type { ReviewTables } from './review-tables.ts';
 
 export async function seedReviews(db: Kysely<ReviewTables>): Promise<void> {
   await insertAll(reviewRows(), (batch) => db.insertInto('reviews').values(batch));
+}
+
+/** What the customers of the demonstration's confirmed orders bought. */
+export async function seedPurchases(db: Kysely<ReviewTables>): Promise<void> {
+  const rows = seedOrders()
+    .filter(({ cancelled }) => !cancelled)
+    .flatMap(({ customerId, lines }) =>
+      lines.map(({ productId }) => ({ user_id: customerId, product_id: productId })),
+    );
+  await insertAll(rows, (batch) =>
+    db
+      .insertInto('purchases')
+      .values(batch)
+      .onConflict((conflict) => conflict.doNothing()),
+  );
 }
 
 function reviewRows(): ReviewTables['reviews'][] {

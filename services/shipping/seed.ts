@@ -1,5 +1,22 @@
 import type { Kysely } from 'kysely';
+import { insertAll } from '../common/database/seed-once.ts';
+import { seedOrders } from '../common/seed/orders.ts';
 import type { ShippingTables } from './shipping-tables.ts';
+
+/** The parcels of the demonstration's confirmed orders. */
+export async function seedShipments(db: Kysely<ShippingTables>): Promise<void> {
+  const rows = seedOrders().flatMap(({ id, customerId, settledAt, trackingNumber }) =>
+    trackingNumber === null
+      ? []
+      : [
+          {
+            ...{ order_id: id, customer_id: customerId, status: 'created' as const },
+            ...{ tracking_number: trackingNumber, method: 'Standard', updated_at: settledAt },
+          },
+        ],
+  );
+  await insertAll(rows, (batch) => db.insertInto('shipments').values(batch));
+}
 
 const KILOGRAM = 1_000;
 

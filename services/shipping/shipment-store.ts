@@ -1,6 +1,8 @@
 import type { Kysely } from 'kysely';
 import { type Database, openDatabase } from '../common/database/database.ts';
+import { seedOnce } from '../common/database/seed-once.ts';
 import type { ShopConfig } from '../config.ts';
+import { seedShipments } from './seed.ts';
 import type { Shipment } from './shipment.ts';
 import { migrations, type ShippingTables } from './shipping-tables.ts';
 
@@ -67,5 +69,7 @@ export class ShipmentStore {
 }
 
 export async function openShipmentStore(config: ShopConfig): Promise<ShipmentStore> {
-  return new ShipmentStore(await openDatabase<ShippingTables>(config.database, 'shipping', migrations));
+  const database = await openDatabase<ShippingTables>(config.database, 'shipping', migrations);
+  if (config.seed) await seedOnce(database.db, 'shipments', seedShipments);
+  return new ShipmentStore(database);
 }

@@ -2,14 +2,16 @@ import type { Context } from 'moleculer';
 import {
   type Channel,
   channelOf,
+  createReader,
   fromMessage,
-  PermanentError,
+  type Message,
   type Subscription,
 } from 'moleculer-durable-events';
 import { shopError } from '../../common/errors.ts';
+import { type Meta, requireAdmin } from '../../common/identity.ts';
 import type { Action } from '../../common/service.ts';
 import type { AnalyticsService } from '../analytics.service.ts';
-import { sources } from '../events.ts';
+import { type Source, sources } from '../events.ts';
 import type { Fact } from '../sales.ts';
 import type { SalesStore } from '../sales-store.ts';
 
@@ -22,13 +24,17 @@ export interface Rebuilt {
   readonly changed: boolean;
 }
 
-/** Counts everything again from the stream's start, for operators: no client of the gateway reaches it. */
+/**
+ * Counts everything again from the stream's start. For administrators, from the REPL: it takes as long as the stream is, and
+ * no client of the gateway could wait for that.
+ */
 export const rebuild = {
   params: { $$strict: true },
   timeout: 600_000,
-  /** @throws REPLAY_INCOMPLETE */
-  handler(this: AnalyticsService, { broker }: Context): Promise<Rebuilt> {
-    return replay(this.store, channelOf(broker));
+  /** @throws UNAUTHENTICATED, FORBIDDEN, REPLAY_INCOMPLETE */
+  async handler(this: AnalyticsService, ctx: Context<unknown, Meta>): Promise<Rebuilt> {
+    requireAdmin(ctx);
+    return replay(this.store, channelOf(ctx.broker));
   },
 } satisfies Action<AnalyticsService>;
 
@@ -41,18 +47,16 @@ export const rebuild = {
 async function replay(store: SalesStore, channel: Channel): Promise<Rebuilt> {
   const generation = await store.begin();
   const subscriptions: Subscription[] = [];
+  const group = `analytics.replay-${generation}`;
   let activity = Promise.withResolvers<void>();
   try {
     for (const [type, source] of Object.entries(sources)) {
-      const { versions, toFact } = source as { versions: object; toFact(data: unknown): Fact };
-      const handle = async ({ message }: { message: Parameters<typeof fromMessage>[0] }) => {
-        const event = fromMessage(message);
-        if (!(event.version in versions))
-          throw new PermanentError('UNKNOWN_EVENT_VERSION', `${type} version ${event.version}`);
-        await store.count(event.id, toFact(event.data), generation);
+      const read = factReader(type, source);
+      const handle = async ({ message }: { readonly message: Message }) => {
+        const found = read(message);
+        if (found) await store.count(found.id, found.fact, generation);
         activity.resolve();
       };
-      const group = `analytics.replay-${generation}`;
       subscriptions.push(await channel.subscribe(type, group, handle, { from: 'first', maxAttempts: 3 }));
     }
     for (;;) {
@@ -69,7 +73,26 @@ async function replay(store: SalesStore, channel: Channel): Promise<Rebuilt> {
     throw error;
   } finally {
     await Promise.all(subscriptions.map((subscription) => subscription.stop()));
+    // Nobody will ever join this group again, and what it has not seen would wait for ever. Where that fails `channels.groups` shows it.
+    await Promise.allSettled(Object.keys(sources).map((type) => channel.forget(type, group)));
   }
+}
+
+/** What the listener put aside as unreadable is unreadable still: it was not counted, and is not. */
+function factReader(
+  type: string,
+  { versions, toFact }: Source,
+): (message: Message) => { readonly id: string; readonly fact: Fact } | undefined {
+  const check = createReader(type, versions);
+  return (message) => {
+    try {
+      const event = fromMessage(message);
+      check(event);
+      return { id: event.id, fact: toFact(event.data) };
+    } catch {
+      return undefined;
+    }
+  };
 }
 
 async function within(ms: number, work: Promise<void>): Promise<boolean> {

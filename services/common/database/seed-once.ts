@@ -19,12 +19,10 @@ export async function seedOnce<Tables>(
   name: string,
   fill: (tx: Kysely<Tables>) => Promise<void>,
 ): Promise<void> {
-  const seeds = db as unknown as Kysely<{ seeds: { name: string } }>;
-  const done = await seeds.selectFrom('seeds').select('name').where('name', '=', name).executeTakeFirst();
-  if (done) return;
+  if (await wasSeeded(db, name)) return;
   await db.transaction().execute(async (tx) => {
     // The row is the lock: a replica that inserts it too waits for this transaction and then inserts nothing.
-    const mine = await (tx as unknown as typeof seeds)
+    const mine = await (tx as unknown as Kysely<{ seeds: { name: string } }>)
       .insertInto('seeds')
       .values({ name })
       .onConflict((conflict) => conflict.doNothing())
@@ -32,6 +30,14 @@ export async function seedOnce<Tables>(
       .executeTakeFirst();
     if (mine) await fill(tx);
   });
+}
+
+/** Has `seedOnce` filled `name` into this database? */
+export async function wasSeeded<Tables>(db: Kysely<Tables>, name: string): Promise<boolean> {
+  const seeds = db as unknown as Kysely<{ seeds: { name: string } }>;
+  return (
+    (await seeds.selectFrom('seeds').select('name').where('name', '=', name).executeTakeFirst()) !== undefined
+  );
 }
 
 /** Rows per statement, below the limits on bound parameters (32,766 in SQLite). */

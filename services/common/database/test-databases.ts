@@ -14,6 +14,7 @@ const common = {
   token: { issuer: 'test', audience: 'test', ttlSeconds: 60 },
   demoPassword: 'federation',
   orderStepTimeout: 15_000,
+  mailAttempts: 3,
 };
 
 export async function sqliteDatabases(): Promise<TestDatabases> {

@@ -36,6 +36,8 @@ export interface SeedUser {
   readonly name: string;
   readonly username: string;
   readonly email: string;
+  /** Epoch ms: before anybody reviewed or ordered anything. */
+  readonly registeredAt: number;
 }
 
 /** Product `n`, 1 to PRODUCTS. Names are unique: n runs through kind × brand × series. */
@@ -66,7 +68,10 @@ export function seedUser(n: number): SeedUser {
   const first = FIRST_NAMES[(n - 1) % FIRST_NAMES.length] as string;
   const last = LAST_NAMES[(n * 7 + Math.floor((n - 1) / FIRST_NAMES.length)) % LAST_NAMES.length] as string;
   const username = `${first}.${last}`.toLowerCase();
-  return { id: userId(n), name: `${first} ${last}`, username, email: `${username}@example.com` };
+  return {
+    ...{ id: userId(n), name: `${first} ${last}`, username, email: `${username}@example.com` },
+    registeredAt: SEED_TIME - (300 - n) * DAY,
+  };
 }
 
 const SERIES = ['Alta', 'Borea', 'Cirrus', 'Delta', 'Ember', 'Fjord', 'Grove', 'Halo', 'Iris', 'Juno'];

@@ -1,6 +1,10 @@
+import type { Context } from 'moleculer';
 import { PermanentError } from 'moleculer-durable-events';
-import type { EventContext } from '../../common/inbox.ts';
-import { type Mail, type MailRequest, mailId, render } from '../mail.ts';
+import { idParam, itemsParam } from '../../common/params.ts';
+import type { Action } from '../../common/service.ts';
+import { type Mail, type MailRequest, mailId, mailKinds } from '../mail.ts';
+import type { NotificationsService } from '../notifications.service.ts';
+import { renderMail } from '../render-mail.ts';
 
 interface Profile {
   readonly id: string;
@@ -8,19 +12,40 @@ interface Profile {
   readonly email: string | null;
 }
 
+type WriteContext = Context<MailRequest>;
+
 /**
- * The mail that a job asks for, to the address and with the names of now.
- * @throws PermanentError NO_RECIPIENT; whatever the services it asks throw.
+ * The mail that a job asks for, to the address and with the names of now. An action of its own so that a fault can be
+ * switched on in it, as if the mail server were away.
  */
-export async function write(ctx: EventContext<MailRequest>): Promise<Mail> {
-  const request = ctx.params;
-  const [{ id: userId, name, to }, productNames] = await Promise.all([recipient(ctx), namesOfProducts(ctx)]);
-  const text = render(request, { name, productNames });
-  return { id: mailId(request), kind: request.kind, userId, to, ...text, createdAt: Date.now() };
-}
+export const write = {
+  idempotent: true,
+  visibility: 'private',
+  params: {
+    kind: { type: 'enum', values: mailKinds },
+    subjectId: idParam,
+    userId: idParam,
+    items: { ...itemsParam, optional: true },
+    total: {
+      type: 'object',
+      optional: true,
+      props: { amount: { type: 'number', integer: true }, currency: { type: 'string', length: 3 } },
+    },
+    reason: { type: 'string', optional: true },
+    trackingNumber: { type: 'string', optional: true },
+    $$strict: true,
+  },
+  /** @throws PermanentError NO_RECIPIENT; whatever the services it asks throw. */
+  async handler(this: NotificationsService, ctx: WriteContext): Promise<Mail> {
+    const request = ctx.params;
+    const [{ id: userId, name, to }, productNames] = await Promise.all([recipient(ctx), productNamesOf(ctx)]);
+    const text = renderMail(request, { name, productNames });
+    return { id: mailId(request), kind: request.kind, userId, to, ...text, createdAt: Date.now() };
+  },
+} satisfies Action<NotificationsService>;
 
 /** Asked for in the recipient's own name. The address stands in no event: streams are kept for long. */
-async function recipient(ctx: EventContext<MailRequest>): Promise<Omit<Profile, 'email'> & { to: string }> {
+async function recipient(ctx: WriteContext): Promise<Omit<Profile, 'email'> & { to: string }> {
   const { userId } = ctx.params;
   const meta = { user: { id: userId, roles: [] } };
   const [user] = await ctx.call<Profile[], object>('accounts.byIds', { ids: [userId] }, { meta });
@@ -28,7 +53,7 @@ async function recipient(ctx: EventContext<MailRequest>): Promise<Omit<Profile, 
   return { id: user.id, name: user.name, to: user.email };
 }
 
-async function namesOfProducts(ctx: EventContext<MailRequest>): Promise<ReadonlyMap<string, string>> {
+async function productNamesOf(ctx: WriteContext): Promise<ReadonlyMap<string, string>> {
   const ids = (ctx.params.items ?? []).map(({ productId }) => productId);
   if (ids.length === 0) return new Map();
   const products = await ctx.call<{ id: string; name: string }[], object>('products.byIds', { ids });

@@ -19,6 +19,8 @@ interface Params {
   readonly orderId: string;
   readonly trackingNumber?: string;
   readonly reason?: Reason;
+  /** Was the customer's money taken, and paid back? Of a cancelled order. */
+  readonly refunded?: boolean;
 }
 
 /** The last command of a fulfilment: the order is confirmed, or cancelled for a reason. Again changes nothing. */
@@ -34,17 +36,18 @@ export const settle = {
       strict: true,
       props: { code: textParam(1, 100), message: textParam(0, 1_000) },
     },
+    refunded: { type: 'boolean', optional: true },
     $$strict: true,
   },
   async handler(this: OrdersService, ctx: Context<Params, Meta>): Promise<void> {
-    const { orderId, reason, trackingNumber = '' } = ctx.params;
+    const { orderId, reason, refunded = false, trackingNumber = '' } = ctx.params;
     const now = Date.now();
     const origin = originOf(ctx);
     const events = (order: Order): readonly CloudEvent[] => {
       const placed = orderPlaced(order);
       if (reason) {
         const { code: reasonCode, message } = reason;
-        const told = { ...placed, reason: message, reasonCode, cancelledAt: now };
+        const told = { ...placed, reason: message, reasonCode, refunded, cancelledAt: now };
         return [orderCancelledEvent.create(told, origin)];
       }
       const { customerId } = order;

@@ -32,8 +32,9 @@ export interface OutboxQueue {
   release(): Promise<void>;
 }
 
-export function createOutboxQueue(db: Kysely<OutboxTables>): OutboxQueue {
-  return isPostgres(db as Kysely<unknown>) ? createPostgresQueue(db) : createSqliteQueue(db);
+/** @param leaseMs on SQLite, how long a relay that died keeps the others out. */
+export function createOutboxQueue(db: Kysely<OutboxTables>, leaseMs = 10_000): OutboxQueue {
+  return isPostgres(db as Kysely<unknown>) ? createPostgresQueue(db) : createSqliteQueue(db, leaseMs);
 }
 
 /**
@@ -84,48 +85,59 @@ function createPostgresQueue(db: Kysely<OutboxTables>): OutboxQueue {
   };
 }
 
-const LEASE_MS = 10_000;
-
 /** SQLite has one writer and no row locks: one relay holds the lease, and no transaction stays open while it publishes. */
-function createSqliteQueue(db: Kysely<OutboxTables>): OutboxQueue {
+function createSqliteQueue(db: Kysely<OutboxTables>, leaseMs: number): OutboxQueue {
   const owner = randomUUID();
+  /** Keys that a `take` of this queue works on: the lease keeps out other relays, not its own second one. */
+  const taken = new Set<string>();
+  let choosing: Promise<unknown> = Promise.resolve();
   const acquire = async (): Promise<boolean> => {
     const now = Date.now();
     const { rows } = await sql<{ owner: string }>`
-      insert into durable_outbox_lease (id, owner, until) values (1, ${owner}, ${now + LEASE_MS})
+      insert into durable_outbox_lease (id, owner, until) values (1, ${owner}, ${now + leaseMs})
       on conflict (id) do update set owner = excluded.owner, until = excluded.until
       where owner = excluded.owner or until < ${now} returning owner`.execute(db);
     return rows.length > 0;
   };
+  const choose = async (limit: number): Promise<OutboxRow[]> => {
+    const free = db
+      .selectFrom('durable_outbox as o')
+      .where(sql<boolean>`o.key not in (select value from json_each(${JSON.stringify([...taken])}))`);
+    const waiting = await free.select('seq').limit(1).execute();
+    if (waiting.length === 0 || !(await acquire())) return [];
+    const rows = await free
+      .selectAll()
+      // A key waits as long as its first row does, wherever that is.
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('durable_outbox as e')
+              .select('e.seq')
+              .whereRef('e.key', '=', 'o.key')
+              .where('e.next_attempt_at', '>', Date.now()),
+          ),
+        ),
+      )
+      .orderBy('o.seq')
+      .limit(4 * limit)
+      .execute();
+    for (const { key } of rows) taken.add(key);
+    return rows;
+  };
   return {
     async take(limit, work) {
-      const waiting = await db.selectFrom('durable_outbox').select('seq').limit(1).execute();
-      if (waiting.length === 0 || !(await acquire())) return 0;
-      const now = Date.now();
-      const rows = await db
-        .selectFrom('durable_outbox as o')
-        .selectAll()
-        // A key waits as long as its first row does, wherever that is.
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('durable_outbox as e')
-                .select('e.seq')
-                .whereRef('e.key', '=', 'o.key')
-                .where('e.next_attempt_at', '>', now),
-            ),
-          ),
-        )
-        .orderBy('o.seq')
-        .limit(4 * limit)
-        .execute();
+      // One after the other: two that look at the same time would see the same rows.
+      const chosen = choosing.then(() => choose(limit));
+      choosing = chosen.catch(() => undefined);
+      const rows = await chosen;
       if (rows.length === 0) return 0;
-      const renewing = setInterval(() => void acquire().catch(() => {}), LEASE_MS / 3);
+      const renewing = setInterval(() => void acquire().catch(() => {}), leaseMs / 3);
       try {
         const published = await work(rows);
         await db.transaction().execute((trx) => store(trx, published));
       } finally {
         clearInterval(renewing);
+        for (const { key } of rows) taken.delete(key);
       }
       return rows.length;
     },
