@@ -198,7 +198,11 @@ export function reportWhole(
   const names = fetchedNames(fetch).filter((name) => name !== '__typename');
   const above = commonPath(targets);
   const place = targets.length === 1 && names.length === 1 ? [...above, names[0]!] : above;
-  for (const target of targets) for (const name of names) errors.explain(clientPath([...target.path, name]));
+  for (const target of targets) {
+    // What was to tell the type of an object fails the object.
+    if (names.length === 0) errors.explain(clientPath(target.path));
+    for (const name of names) errors.explain(clientPath([...target.path, name]));
+  }
   errors.report(toError(place.length > 0 ? clientPath(place) : undefined));
 }
 

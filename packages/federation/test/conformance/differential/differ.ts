@@ -1,14 +1,7 @@
 import { buildSchema, execute, type GraphQLSchema, parse, printSchema, validate } from 'graphql';
 import { SubgraphFetchError } from '../../../src/transport/subgraph-fetch-error.ts';
 import { difference, untruth } from './compare.ts';
-import {
-  createEngine,
-  type Engine,
-  EXECUTORS,
-  type Executor,
-  type Interference,
-  type TextAnswer,
-} from './engine.ts';
+import { createEngine, type Engine, EXECUTORS, type Interference, type TextAnswer } from './engine.ts';
 import { chooseFaults } from './faults.ts';
 import { faultOf, unlike } from './judge-failure.ts';
 import { seedOf } from './random.ts';
@@ -76,17 +69,20 @@ export async function createTwins(world: World): Promise<Twins> {
         [...engine.generation.subgraphs.keys()],
         seedOf(`${operation.query} ${data}`),
       );
-      const answers = new Map<Executor, TextAnswer>();
+      const answers: TextAnswer[] = [];
       for (const executor of EXECUTORS) {
         run.mutations = 0;
         const answer = await engine.run(executor, operation, faults.interfere);
         const fault = faultOf(operation.query, answer, whole, faults);
         if (fault !== undefined) return `${JSON.stringify(faults.chosen)} ${executor}: ${fault}`;
-        answers.set(executor, answer);
+        answers.push(answer);
       }
-      const plain = answers.get('plain')!;
-      const found = unlike(answers.get('compiled')!, plain) ?? unlike(answers.get('woven')!, plain);
-      return found && `${JSON.stringify(faults.chosen)} ${found}`;
+      const plain = answers.pop()!;
+      for (const [index, answer] of answers.entries()) {
+        const found = unlike(answer, plain);
+        if (found !== undefined) return `${JSON.stringify(faults.chosen)} ${EXECUTORS[index]}: ${found}`;
+      }
+      return undefined;
     },
     compareFailing: (operation, data) =>
       first(operation, data, untruth, async (subgraph, { query }, answer) => {

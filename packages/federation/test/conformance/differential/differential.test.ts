@@ -18,6 +18,12 @@ test('when fetches fail, what is answered is true, and every null that should be
   expect(compared).toBeGreaterThanOrEqual(1_000);
 }, 300_000);
 
+test('when subgraphs answer wrongly, the executors still agree, and every error has a code and a service', async () => {
+  const { compared, findings } = await searchInParallel(worlds(1, 10), 200, 'faulty');
+  expect(findings.map(printFinding)).toEqual([]);
+  expect(compared).toBe(2_000);
+}, 300_000);
+
 test('a difference is found, and made small', async () => {
   const { findings } = await search([1], 400, async (_, { query }) =>
     query.includes('__typename') ? 'differs' : undefined,

@@ -7,8 +7,12 @@ import { createRandom, seedOf } from './random.ts';
 /** Stands in faulty answers for what no client may see. */
 export const SECRET = 'secret-10.0.0.7';
 
-/** What a faulty subgraph puts in the place of a value. No type but a custom scalar takes it for one. */
-export const GARBAGE = [[[['wrong type']]]];
+/** Is in whatever a faulty subgraph puts in the place of a value. */
+export const GARBAGE = 'wrong type';
+
+/** What only a custom scalar takes for such a value. */
+const garbageFor = (value: Json): Json =>
+  typeof value === 'object' && !Array.isArray(value) ? [GARBAGE] : { [GARBAGE]: [GARBAGE] };
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 interface Response {
@@ -91,7 +95,7 @@ const EXPLAINED: Readonly<Record<string, Fault>> = {
     return { message: 'not now', path: [...path], extensions };
   }),
   wrongTypes: fields((map, key) => {
-    map[key] = GARBAGE;
+    if (map[key] !== null) map[key] = garbageFor(map[key]!);
     return undefined;
   }),
 };

@@ -30,9 +30,9 @@ export function faultOf(
  * What tells the executors' answers apart: data, and what failed with whom. How often an error is told, and how near to
  * its place, depends on how fetches are put together.
  */
-export function unlike(compiled: TextAnswer, plain: TextAnswer): string | undefined {
-  if (compiled.data !== plain.data) return `data: ${compiled.data}\nplain: ${plain.data}`;
-  const [ours, theirs] = [failuresIn(compiled), failuresIn(plain)];
+export function unlike(fast: TextAnswer, plain: TextAnswer): string | undefined {
+  if (fast.data !== plain.data) return `data: ${fast.data}\nplain: ${plain.data}`;
+  const [ours, theirs] = [failuresIn(fast), failuresIn(plain)];
   return ours === theirs ? undefined : `errors: ${ours}\nplain: ${theirs}`;
 }
 

@@ -14,7 +14,7 @@ const { values } = parseArgs({
 const [from, worlds, operations] = [values.from, values.worlds, values.operations].map(Number);
 
 /** Worlds of one report. */
-const BATCH = 50;
+const BATCH = 10;
 
 let compared = 0;
 let different = 0;

@@ -244,10 +244,11 @@ function referred(type: ObjectType, subgraph: string, representation: Record<str
 
 /** @throws Error unless the representation has one of the keys that the subgraph resolves, whole and of one entity. */
 function identify(type: ObjectType, subgraph: string, { id, code, at }: Record<string, unknown>): number {
+  const x = (at as { x?: unknown } | null | undefined)?.x;
   const numbers: Record<string, number> = {
     id: Number(String(id).split('-')[1]),
     code: Number(String(code).split('-')[1]),
-    at: Number((at as { x?: unknown } | undefined)?.x),
+    at: typeof x === 'number' ? x : Number.NaN,
   };
   for (const key of type.keys[subgraph]!) {
     const [first, ...others] = ['id', 'code', 'at']

@@ -73,4 +73,31 @@ describe("a subgraph's error", () => {
       },
     ]);
   });
+
+  test('names no field that only a requirement needed, below a null neither', async () => {
+    const weights = {
+      sdl: `${FEDERATION_2} type Product @key(fields: "id") { id: ID! weight(unit: String): Int }`,
+      resolvers: {
+        Product: {
+          weight: () => {
+            throw new Error('no scales');
+          },
+        },
+      },
+    };
+    const post = {
+      sdl: `${FEDERATION_2} type Product @key(fields: "id") { id: ID! weight(unit: String): Int @external postage: Int! @requires(fields: "weight(unit: \\"g\\")") }`,
+      resolvers: { Product: { postage: ({ weight }: { weight: number | null }) => weight } },
+    };
+    await using federation = await federate({ catalog, weights, post });
+    const { data, errors } = await federation.query('{ items { id postage } }');
+    expect(data).toEqual({ items: [null, null, null, null] });
+    expect(errors).toMatchObject([
+      { message: 'no scales', path: ['items', 0] },
+      { path: ['items', 3] },
+      {},
+      {},
+    ]);
+    expect(errors!.flatMap(({ path }) => path)).not.toContain('weight__required_0');
+  });
 });

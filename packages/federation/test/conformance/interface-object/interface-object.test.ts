@@ -77,4 +77,20 @@ describe('@interfaceObject', () => {
       ),
     ).toEqual({ data: { best: [{ title: 'F' }, { __typename: 'Book', stars: 1 }] } });
   });
+
+  test.each([
+    ['fails', { errors: [{ message: 'asleep' }] }, 'DOWNSTREAM_SERVICE_ERROR'],
+    ['does not know the object', { data: { _entities: [null, null] } }, 'SUBGRAPH_INVALID_RESPONSE'],
+  ])(
+    'is null with an error where what is asked hangs on the type and who should tell it %s',
+    async (_, answer, code) => {
+      await using federation = await federate({ media: { ...media, answer: () => answer }, ratings });
+      const { data, errors } = await federation.query('{ best { stars ... on Book { id } } }');
+      expect(data).toEqual({ best: [null, null] });
+      expect(new Set(errors?.map(({ extensions }) => extensions?.code))).toEqual(new Set([code]));
+      expect((await federation.query('{ best { stars } }')).data).toEqual({
+        best: [{ stars: 2 }, { stars: 1 }],
+      });
+    },
+  );
 });

@@ -78,6 +78,20 @@ describe('a fetch that fails', () => {
     expect(errors).toMatchObject([{ extensions: { code: 'SUBGRAPH_INVALID_RESPONSE', service: 'stock' } }]);
   });
 
+  test('is an invalid response too where one of the missing entities has an error', async () => {
+    const answer = () => ({
+      data: { _entities: [null] },
+      errors: [{ message: 'lost', path: ['_entities', 0, 'inStock'] }],
+    });
+    await using federation = await federate({ catalog, stock: { ...stock, answer } });
+    const { data, errors } = await federation.query('{ items { inStock } }');
+    expect(data).toEqual({ items: [{ inStock: null }, { inStock: null }] });
+    expect(errors?.map(({ extensions }) => extensions?.code).sort()).toEqual([
+      'DOWNSTREAM_SERVICE_ERROR',
+      'SUBGRAPH_INVALID_RESPONSE',
+    ]);
+  });
+
   test('takes nothing from a share that another subgraph answered', async () => {
     const shared = (field: string, value: number) => ({
       sdl: `${FEDERATION_2} type Query { shop: Shop @shareable } type Shop { ${field}: Int }`,
