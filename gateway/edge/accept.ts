@@ -11,6 +11,12 @@ export interface Negotiated {
   readonly legacy: boolean;
 }
 
+/** What programs send, and nothing to weigh. */
+const asNamed: ReadonlyMap<string, Negotiated> = new Map([
+  ['application/json', { type: 'application/json', legacy: true }],
+  ['application/graphql-response+json', { type: 'application/graphql-response+json', legacy: false }],
+]);
+
 const byDefault: Negotiated = { type: 'application/json', legacy: false };
 
 /**
@@ -19,6 +25,8 @@ const byDefault: Negotiated = { type: 'application/json', legacy: false };
  */
 export function negotiate(accept: string | undefined, offered: readonly MediaType[]): Negotiated | undefined {
   if (accept === undefined || accept === '*/*') return byDefault;
+  const exact = asNamed.get(accept);
+  if (exact && offered.includes(exact.type)) return exact;
   let best: Negotiated | undefined;
   let bestQuality = 0;
   for (const range of accept.slice(0, 1_000).split(',')) {

@@ -1,7 +1,7 @@
-import { beforeAll, describe, expect, test } from '@jest/globals';
+import { beforeAll, describe, expect, jest, test } from '@jest/globals';
 import { base64url, type CryptoKey, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { type Authenticator, createAuthenticator } from './auth.ts';
-import { createKeySet } from './key-set.ts';
+import { createKeySet, type KeySet } from './key-set.ts';
 
 const now = () => Math.floor(Date.now() / 1_000);
 
@@ -82,6 +82,81 @@ describe('authenticator', () => {
 
   test('refuses any scheme but Bearer', async () => {
     await expect(authenticator.identify('Basic dTpw')).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+  });
+});
+
+describe('a token that was good', () => {
+  /** An authenticator over a key set that counts its checks; `keys` may be changed, `clock` moved. */
+  async function scenario() {
+    const { publicKey, privateKey } = await generateKeyPair('ES256', { extractable: true });
+    const jwk = { ...(await exportJWK(publicKey)), kid: 'k1', alg: 'ES256' };
+    const state = { keys: [jwk], clock: 0, checks: 0 };
+    const set = createKeySet(
+      async () => ({ keys: [...state.keys] }),
+      () => state.clock,
+    );
+    const counted: KeySet = {
+      revision: () => set.revision(),
+      key: (header, jws) => {
+        state.checks += 1;
+        return set.key(header, jws);
+      },
+    };
+    const authenticator = createAuthenticator({ issuer: 'accounts', audience: 'shop', keys: counted });
+    const token = (seconds = 60, sub = 'u1') =>
+      new SignJWT({ sub, roles: ['admin'], iss: 'accounts', aud: 'shop', exp: now() + seconds })
+        .setProtectedHeader({ alg: 'ES256', kid: 'k1' })
+        .sign(privateKey);
+    const identify = (text: string) => authenticator.identify(`Bearer ${text}`);
+    // The first check reads the keys, and what is verified while they change is not kept.
+    await identify(await token(60, 'first'));
+    state.checks = 0;
+    return { state, token, identify };
+  }
+
+  test('is verified once, and another is verified for itself', async () => {
+    const { state, token, identify } = await scenario();
+    const [mine, yours] = [await token(), await token(60, 'u2')];
+    for (let i = 0; i < 3; i++) expect(await identify(mine)).toEqual({ id: 'u1', roles: ['admin'] });
+    expect(state.checks).toBe(1);
+    expect(await identify(yours)).toEqual({ id: 'u2', roles: ['admin'] });
+    expect(state.checks).toBe(2);
+    await expect(identify(`${mine.slice(0, -4)}AAAA`)).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+  });
+
+  test('is no better than its expiry', async () => {
+    const { token, identify } = await scenario();
+    const text = await token(60);
+    await identify(text);
+    jest.useFakeTimers({
+      now: Date.now() + 66_000,
+      doNotFake: ['performance', 'nextTick', 'queueMicrotask'],
+    });
+    try {
+      await expect(identify(text)).rejects.toMatchObject({ code: 'TOKEN_EXPIRED' });
+    } finally {
+      jest.useRealTimers();
+    }
+  });
+
+  test('falls with the key that signed it', async () => {
+    const { state, token, identify } = await scenario();
+    const text = await token();
+    await identify(text);
+    state.keys = [];
+    state.clock = 301_000;
+    await identify(text); // still good: it starts the reading in the background
+    await expect(identify(text)).rejects.toMatchObject({ code: 'TOKEN_INVALID' });
+  });
+
+  test('is not verified again because the same keys were read again', async () => {
+    const { state, token, identify } = await scenario();
+    const text = await token();
+    for (let i = 0; i < 5; i++) {
+      state.clock += 301_000;
+      expect(await identify(text)).toMatchObject({ id: 'u1' });
+    }
+    expect(state.checks).toBe(1);
   });
 });
 

@@ -1,10 +1,11 @@
 /** Which pages of other sites may use the API: CORS, off unless configured, and the refusal of forged GETs. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { EdgeError } from '../errors.ts';
+import type { ResponseHeaders } from './respond.ts';
 
 export interface CrossSitePolicy {
-  /** Sets CORS headers for an allowed origin. To be called before anything is sent, errors included. */
-  grant(req: IncomingMessage, res: ServerResponse): void;
+  /** The CORS headers of every answer to this request, refusals included. */
+  grant(req: IncomingMessage): ResponseHeaders;
   /**
    * Refuses a GET that a foreign page made a browser send. Browsers say so in Sec-Fetch-Site; the API holds no
    * cookies, but the time an answer takes tells a stranger's page something about a network it cannot reach itself.
@@ -14,29 +15,33 @@ export interface CrossSitePolicy {
   refuseForged(req: IncomingMessage): void;
 }
 
+const NOTHING: ResponseHeaders = {};
+
+const PREFLIGHT: ResponseHeaders = {
+  'access-control-allow-methods': 'GET, POST',
+  'access-control-allow-headers': 'authorization, content-type, accept, traceparent, tracestate',
+  'access-control-max-age': '7200',
+};
+
 /** @param origins exact origins, or `*` for any. */
 export function crossSitePolicy(origins: readonly string[]): CrossSitePolicy {
   const any = origins.includes('*');
   const allowed = new Set(origins);
   const allows = (origin: string | undefined) => origin !== undefined && (any || allowed.has(origin));
   return {
-    grant(req, res) {
-      if (origins.length === 0) return;
-      // Also without an Origin: a cache must not hand this answer to a page.
-      res.setHeader('vary', 'Origin');
+    grant(req) {
+      if (origins.length === 0) return NOTHING;
       const { origin } = req.headers;
-      if (!allows(origin)) return;
-      res.setHeader('access-control-allow-origin', any ? '*' : (origin as string));
-      res.setHeader('access-control-expose-headers', 'x-request-id, retry-after');
-      res.setHeader('cross-origin-resource-policy', 'cross-origin');
-      if (req.method === 'OPTIONS' && req.headers['access-control-request-method']) {
-        res.setHeader('access-control-allow-methods', 'GET, POST');
-        res.setHeader(
-          'access-control-allow-headers',
-          'authorization, content-type, accept, traceparent, tracestate',
-        );
-        res.setHeader('access-control-max-age', '7200');
-      }
+      // Also without an Origin: a cache must not hand this answer to a page.
+      if (!allows(origin)) return { vary: 'Origin' };
+      const granted = {
+        vary: 'Origin',
+        'access-control-allow-origin': any ? '*' : (origin as string),
+        'access-control-expose-headers': 'x-request-id, retry-after',
+        'cross-origin-resource-policy': 'cross-origin',
+      };
+      const preflight = req.method === 'OPTIONS' && req.headers['access-control-request-method'];
+      return preflight ? { ...granted, ...PREFLIGHT } : granted;
     },
     refuseForged(req) {
       const site = req.headers['sec-fetch-site'];

@@ -10,14 +10,8 @@ import { readBody } from './body.ts';
  * (preflight) before it sends that across sites; a form or plain text it sends unasked (CSRF).
  */
 export async function paramsFromBody(req: IncomingMessage, limit: number): Promise<GraphQLRequest> {
-  const [type = '', ...params] = (req.headers['content-type'] ?? '').toLowerCase().split(';');
-  const charset = params.map((param) => param.trim()).find((param) => param.startsWith('charset='));
-  if (type.trim() !== 'application/json')
-    throw new EdgeError('UNSUPPORTED_MEDIA_TYPE', 'Send the request as application/json.', {
-      accept: 'application/json',
-    });
-  if (charset && !/^charset="?utf-?8"?$/.test(charset))
-    throw new EdgeError('UNSUPPORTED_MEDIA_TYPE', 'Send the request in UTF-8.');
+  const contentType = req.headers['content-type'] ?? '';
+  if (contentType !== 'application/json') refuseOtherThanJson(contentType);
   const encoding = req.headers['content-encoding'];
   if (encoding && encoding !== 'identity')
     throw new EdgeError('UNSUPPORTED_MEDIA_TYPE', 'Send the request without content encoding.', {
@@ -34,6 +28,17 @@ export async function paramsFromBody(req: IncomingMessage, limit: number): Promi
     throw new EdgeError('BAD_REQUEST', 'Batches are not served: send one operation per request.');
   if (!isMap(body)) throw new EdgeError('BAD_REQUEST', 'The request body is not a JSON object.');
   return checked(body);
+}
+
+function refuseOtherThanJson(contentType: string): void {
+  const [type = '', ...params] = contentType.toLowerCase().split(';');
+  const charset = params.map((param) => param.trim()).find((param) => param.startsWith('charset='));
+  if (type.trim() !== 'application/json')
+    throw new EdgeError('UNSUPPORTED_MEDIA_TYPE', 'Send the request as application/json.', {
+      accept: 'application/json',
+    });
+  if (charset && !/^charset="?utf-?8"?$/.test(charset))
+    throw new EdgeError('UNSUPPORTED_MEDIA_TYPE', 'Send the request in UTF-8.');
 }
 
 /**
@@ -74,14 +79,18 @@ function checked(params: Readonly<Record<string, unknown>>): GraphQLRequest {
     throw new EdgeError('BAD_REQUEST', 'The parameter "query" must be a GraphQL document.');
   if (operationName !== undefined && operationName !== null && typeof operationName !== 'string')
     throw new EdgeError('BAD_REQUEST', 'The parameter "operationName" must be a string.');
-  for (const [name, value] of Object.entries({ variables, extensions }))
-    if (value !== undefined && value !== null && !isMap(value))
-      throw new EdgeError('BAD_REQUEST', `The parameter "${name}" must be an object.`);
+  refuseOtherThanMap('variables', variables);
+  refuseOtherThanMap('extensions', extensions);
   return {
     query,
     operationName: operationName || undefined,
     variables: (variables ?? undefined) as Readonly<Record<string, unknown>> | undefined,
   };
+}
+
+function refuseOtherThanMap(name: string, value: unknown): void {
+  if (value !== undefined && value !== null && !isMap(value))
+    throw new EdgeError('BAD_REQUEST', `The parameter "${name}" must be an object.`);
 }
 
 /** A document that does not parse counts as a query: the engine says what is wrong with it. */

@@ -4,11 +4,13 @@ import { federationErrors, type TextResult } from 'moleculer-federation';
 import type { Negotiated } from './accept.ts';
 import { maskedErrors } from './masking.ts';
 import type { Outcome } from './metrics.ts';
+import type { ResponseHeaders } from './respond.ts';
 
 export interface Answer {
   readonly status: number;
   readonly body: string;
-  readonly headers: Readonly<Record<string, string>>;
+  /** Of this answer alone. */
+  readonly headers?: ResponseHeaders;
   readonly outcome: Outcome;
   /** Codes of the errors in the body. */
   readonly codes: readonly string[];
@@ -39,7 +41,7 @@ export function answerOf(
   return {
     status: status < 500 && wanted.legacy ? 200 : status,
     body: bodyOf(errors, result.data),
-    headers: status === 503 ? { 'retry-after': '1' } : {},
+    ...(status === 503 && { headers: { 'retry-after': '1' } }),
     outcome,
     codes,
   };

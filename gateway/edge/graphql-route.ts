@@ -7,7 +7,7 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context, Logger, ServiceBroker } from 'moleculer';
-import type { FederationGateway, GraphQLRequest } from 'moleculer-federation';
+import type { FederationGateway } from 'moleculer-federation';
 import type { GatewayConfig } from '../config.ts';
 import { EdgeError } from '../errors.ts';
 import { negotiate } from './accept.ts';
@@ -19,7 +19,7 @@ import { answerOf } from './graphql-response.ts';
 import type { GatewayMetrics } from './metrics.ts';
 import { operationName } from './operation-name.ts';
 import { graphiql, HTML_TYPE, PAGE_CSP } from './query-pages.ts';
-import { errorBody, JSON_TYPE, send } from './respond.ts';
+import { errorBody, JSON_TYPE, type ResponseHeaders, send } from './respond.ts';
 import { runOperation } from './run-operation.ts';
 import { type TraceContext, traceContext } from './trace-context.ts';
 
@@ -42,15 +42,14 @@ export function createGraphQLRoute(
   return async (req, res) => {
     const startedAt = performance.now();
     const trace = traceContext(header(req, 'traceparent'));
-    res.setHeader('x-request-id', trace.traceId);
+    const common: ResponseHeaders = { 'x-request-id': trace.traceId, ...crossSite.grant(req) };
     let contentType = JSON_TYPE;
-    let request: GraphQLRequest | undefined;
+    let operation: string | undefined;
     let user: Identity | undefined;
     let answer: { status: number; body: string; codes: readonly string[]; outcome?: string };
     try {
-      crossSite.grant(req, res);
       if (req.method === 'OPTIONS') {
-        send(res, 204, JSON_TYPE, '', { allow: 'GET, POST, OPTIONS' });
+        send(res, 204, JSON_TYPE, '', { ...common, allow: 'GET, POST, OPTIONS' });
         return;
       }
       if (req.method !== 'GET' && req.method !== 'POST')
@@ -66,19 +65,25 @@ export function createGraphQLRoute(
           accept: forClients.join(', '),
         });
       if (wanted.type === 'text/html') {
-        send(res, 200, HTML_TYPE, graphiql.html, { 'content-security-policy': PAGE_CSP, vary: 'Accept' });
+        send(res, 200, HTML_TYPE, graphiql.html, {
+          ...common,
+          'content-security-policy': PAGE_CSP,
+          vary: 'Accept',
+        });
         return;
       }
       contentType = `${wanted.type}; charset=utf-8`;
 
-      if (req.method === 'GET') {
-        crossSite.refuseForged(req);
-        request = paramsFromUrl(req.url ?? '', config.limits.tokens);
-      } else request = await paramsFromBody(req, config.bodyLimit);
-      user = await authenticator.identify(req.headers.authorization);
+      if (req.method === 'GET') crossSite.refuseForged(req);
+      const request =
+        req.method === 'GET'
+          ? paramsFromUrl(req.url ?? '', config.limits.tokens)
+          : await paramsFromBody(req, config.bodyLimit);
+      operation = operationName(request);
+      if (req.headers.authorization !== undefined)
+        user = await authenticator.identify(req.headers.authorization);
 
-      const wish = request;
-      const result = await runOperation((context) => engine.executeToText(wish, context), {
+      const result = await runOperation((context) => engine.executeToText(request, context), {
         ctx: contextFor(broker, trace, user),
         headers: forwarded(req, trace),
         timeoutMs: config.requestTimeout,
@@ -94,15 +99,15 @@ export function createGraphQLRoute(
         ),
       );
       answer = made;
-      metrics.operation(operationName(request), made.outcome, performance.now() - startedAt);
-      send(res, made.status, contentType, made.body, made.headers);
+      metrics.operation(operation, made.outcome, performance.now() - startedAt);
+      send(res, made.status, contentType, made.body, made.headers ? { ...common, ...made.headers } : common);
     } catch (error) {
       const refusal = error instanceof EdgeError ? error : undefined;
       if (!refusal) logger.error({ requestId: trace.traceId, err: error }, 'request failed');
       const code = refusal?.code ?? 'INTERNAL_SERVER_ERROR';
       const status = refusal?.status ?? 500;
       answer = { status, body: errorBody(code, refusal?.message ?? 'Internal server error'), codes: [code] };
-      send(res, status, contentType, answer.body, refusal?.headers);
+      send(res, status, contentType, answer.body, { ...common, ...refusal?.headers });
     }
     for (const code of answer.codes) metrics.error(code);
     logAccess(logger, {
@@ -113,7 +118,7 @@ export function createGraphQLRoute(
       path: '/graphql',
       status: answer.status,
       ms: performance.now() - startedAt,
-      operation: request && operationName(request),
+      operation,
       outcome: answer.outcome,
       codes: answer.codes.length > 0 ? answer.codes : undefined,
       user: user?.id,
@@ -126,10 +131,9 @@ const forBrowsers = [...forClients, 'text/html'] as const;
 
 /** The context every subgraph call of the operation hangs from: one request id, the caller, the trace. */
 function contextFor(broker: ServiceBroker, trace: TraceContext, user: Identity | undefined): Context {
-  const meta = {
-    traceparent: trace.traceparent,
-    ...(user && { user: { id: user.id, roles: [...user.roles] } }),
-  };
+  const { traceparent } = trace;
+  // A copy: what a service does to its caller's meta must not reach the next request of the same token.
+  const meta = user ? { traceparent, user: { id: user.id, roles: [...user.roles] } } : { traceparent };
   return broker.ContextFactory.create(
     broker,
     undefined as never,

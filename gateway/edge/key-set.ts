@@ -25,6 +25,11 @@ export interface KeySet {
    * @throws EdgeError AUTHENTICATION_UNAVAILABLE while no set was ever read.
    */
   key(header: JWSHeaderParameters, token: FlattenedJWSInput): Promise<Key>;
+  /**
+   * Another number whenever the keys have changed: what was verified by an older one must be verified again. Asking
+   * also starts the reading of a set that has grown old, as `key` does.
+   */
+  revision(): number;
 }
 
 /** @param now milliseconds, monotonic. */
@@ -33,6 +38,8 @@ export function createKeySet(
   now: () => number = () => performance.now(),
 ): KeySet {
   let keys: KeyLookup | undefined;
+  let keysText = '';
+  let revision = 0;
   let readAt = Number.NEGATIVE_INFINITY;
   let triedAt = Number.NEGATIVE_INFINITY;
   let reading: Promise<void> | undefined;
@@ -44,8 +51,12 @@ export function createKeySet(
     triedAt = now();
     reading = read()
       .then((set) => {
-        keys = createLocalJWKSet(set);
         readAt = now();
+        const text = JSON.stringify(set);
+        if (text === keysText) return;
+        keys = createLocalJWKSet(set);
+        keysText = text;
+        revision += 1;
       })
       .catch(() => undefined)
       .finally(() => {
@@ -54,10 +65,18 @@ export function createKeySet(
     return reading;
   };
 
+  const refreshOld = (): void => {
+    if (keys && now() - readAt > MAX_AGE_MS) void refresh();
+  };
+
   return {
+    revision() {
+      refreshOld();
+      return revision;
+    },
     async key(header, token) {
       if (!keys) await refresh();
-      else if (now() - readAt > MAX_AGE_MS) void refresh();
+      else refreshOld();
       if (!keys)
         throw new EdgeError('AUTHENTICATION_UNAVAILABLE', 'Tokens cannot be verified yet, try again.', {
           'retry-after': '3',

@@ -1,14 +1,20 @@
 /** Writes answers. Every response leaves with the same strict headers; only the two query pages loosen their CSP. */
-import type { OutgoingHttpHeaders, ServerResponse } from 'node:http';
+import type { ServerResponse } from 'node:http';
 import { EdgeError } from '../errors.ts';
 
-const strict: OutgoingHttpHeaders = {
+/** Response headers by lower-case name. */
+export type ResponseHeaders = Readonly<Record<string, string>>;
+
+const strict: ResponseHeaders = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'referrer-policy': 'no-referrer',
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',
+  'cross-origin-resource-policy': 'same-origin',
 };
+
+const NONE: ResponseHeaders = {};
 
 export const JSON_TYPE = 'application/json; charset=utf-8';
 export const TEXT_TYPE = 'text/plain; charset=utf-8';
@@ -16,24 +22,23 @@ export const TEXT_TYPE = 'text/plain; charset=utf-8';
 /**
  * Sends a whole response. Does nothing when the client is gone or an answer has begun. For HEAD Node itself leaves
  * the body out.
+ *
+ * @param headers come in place of the strict ones of their names.
  */
 export function send(
   res: ServerResponse,
   status: number,
   contentType: string,
   body: string | Buffer,
-  headers: OutgoingHttpHeaders = {},
+  headers: ResponseHeaders = NONE,
 ): void {
   if (res.headersSent || res.destroyed) return;
   const length = typeof body === 'string' ? Buffer.byteLength(body) : body.length;
-  res.writeHead(status, {
-    ...strict,
-    // CORS may have said `cross-origin` already.
-    'cross-origin-resource-policy': res.getHeader('cross-origin-resource-policy') ?? 'same-origin',
-    'content-type': contentType,
-    'content-length': length,
-    ...headers,
-  });
+  // In pairs, and no header set before: Node then writes them as they are, in a third of the time.
+  const fields = ['content-type', contentType, 'content-length', String(length)];
+  for (const name in strict) if (!(name in headers)) fields.push(name, strict[name]!);
+  for (const name in headers) fields.push(name, headers[name]!);
+  res.writeHead(status, fields);
   res.end(body);
 }
 

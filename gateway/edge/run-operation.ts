@@ -14,7 +14,7 @@ const LAST_CALL_MS = 250;
  * Never rejects. At the deadline the engine is told to stop and may still answer with partial data; an engine that
  * does not is left behind with `REQUEST_TIMEOUT`.
  */
-export async function runOperation<T extends ExecutionResult | TextResult>(
+export function runOperation<T extends ExecutionResult | TextResult>(
   execute: (context: FetchContext) => Promise<T>,
   options: {
     readonly ctx: Context;
@@ -27,22 +27,31 @@ export async function runOperation<T extends ExecutionResult | TextResult>(
 ): Promise<T | Refused> {
   const { ctx, headers, timeoutMs } = options;
   const controller = new AbortController();
-  const { promise: tooLate, resolve: giveUp } = Promise.withResolvers<Refused>();
-  const abandon = () => {
-    controller.abort();
-    clearTimeout(timer);
-    timer = setTimeout(() => giveUp(timedOut(timeoutMs)), LAST_CALL_MS);
-  };
-  let timer = setTimeout(abandon, timeoutMs);
-  options.onStart?.(abandon);
-  try {
-    const context = { ctx, signal: controller.signal, deadline: performance.now() + timeoutMs };
-    return await Promise.race([execute(headers ? { ...context, headers } : context), tooLate]);
-  } catch (error) {
-    return { errors: [new GraphQLError('Internal server error', { originalError: error as Error })] };
-  } finally {
-    clearTimeout(timer);
-  }
+  const { signal } = controller;
+  const deadline = performance.now() + timeoutMs;
+  return new Promise((resolve) => {
+    let settled = false;
+    const settle = (result: T | Refused) => {
+      settled = true;
+      clearTimeout(timer);
+      resolve(result);
+    };
+    const abandon = () => {
+      if (settled) return;
+      controller.abort();
+      clearTimeout(timer);
+      timer = setTimeout(() => settle(timedOut(timeoutMs)), LAST_CALL_MS);
+    };
+    const fail = (error: unknown) =>
+      settle({ errors: [new GraphQLError('Internal server error', { originalError: error as Error })] });
+    let timer = setTimeout(abandon, timeoutMs);
+    options.onStart?.(abandon);
+    try {
+      execute(headers ? { ctx, signal, deadline, headers } : { ctx, signal, deadline }).then(settle, fail);
+    } catch (error) {
+      fail(error);
+    }
+  });
 }
 
 const timedOut = (timeoutMs: number): Refused => ({

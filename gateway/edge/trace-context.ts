@@ -1,5 +1,5 @@
 /** W3C Trace Context level 1 (https://www.w3.org/TR/trace-context/): the `traceparent` header, in and out. */
-import { randomUUID } from 'node:crypto';
+import { randomHex } from './random-hex.ts';
 
 export interface TraceContext {
   /** 32 hex digits. Also Moleculer's requestID and the `x-request-id` of the response. */
@@ -17,15 +17,15 @@ const pattern = /^([0-9a-f]{2})-([0-9a-f]{32})-([0-9a-f]{16})-([0-9a-f]{2})(-.*)
  * missing header starts a new, sampled trace, as the specification asks (§4.3).
  */
 export function traceContext(header: string | undefined): TraceContext {
-  const parent = parse(header);
-  const traceId = parent?.traceId ?? randomUUID().replaceAll('-', '');
-  const spanId = randomUUID().replaceAll('-', '').slice(16);
+  const parent = header === undefined ? undefined : parse(header);
+  const traceId = parent?.traceId ?? randomHex(16);
+  const spanId = randomHex(8);
   const flags = (parent?.sampled ?? true) ? '01' : '00';
   return { traceId, spanId, traceparent: `00-${traceId}-${spanId}-${flags}` };
 }
 
-function parse(header: string | undefined): { traceId: string; sampled: boolean } | undefined {
-  const [, version, traceId, parentId, flags, more] = pattern.exec(header ?? '') ?? [];
+function parse(header: string): { traceId: string; sampled: boolean } | undefined {
+  const [, version, traceId, parentId, flags, more] = pattern.exec(header) ?? [];
   if (!version || !traceId || !parentId || !flags) return undefined;
   // Only later versions may have more fields; ff is forbidden for ever, all-zero ids mean "none".
   if (version === 'ff' || (version === '00' && more !== undefined)) return undefined;

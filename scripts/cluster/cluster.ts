@@ -16,6 +16,8 @@ export interface ClusterOptions {
   readonly port: number;
   readonly natsUrl: string | undefined;
   readonly consulAddress: string | undefined;
+  /** Starts a PostgreSQL for all stores; they are SQLite files in `dataDir`, or where `env` says, otherwise. */
+  readonly postgres?: boolean;
   readonly namespace: string;
   /** Handed to every node; the addresses are added. */
   readonly env: NodeJS.ProcessEnv;
@@ -31,6 +33,8 @@ export interface Cluster {
   readonly servers: Servers;
   /** Base URLs of the gateways. */
   readonly gateways: readonly string[];
+  /** In the order of their start. */
+  readonly nodes: readonly NodeProcess[];
   /** Nodes first (gateways before the services they ask), servers last. */
   stop(): Promise<void>;
 }
@@ -62,6 +66,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
         NATS_URL: servers.natsUrl,
         ...(servers.natsMonitoringUrl && { NATS_MONITORING_URL: servers.natsMonitoringUrl }),
         CONSUL_HTTP_ADDR: servers.consulAddress,
+        ...(servers.databaseUrl && { DATABASE_URL: servers.databaseUrl }),
         NODE_ID: spec.name,
         ...(spec.port === undefined ? {} : { PORT: String(spec.port) }),
       },
@@ -123,7 +128,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     await stop();
     throw error;
   }
-  return { servers, gateways, stop };
+  return { servers, gateways, nodes, stop };
 }
 
 function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {

@@ -21,10 +21,14 @@ export type Started = Extract<FromNode, { type: 'started' }>;
 export interface NodeProcess {
   readonly spec: NodeSpec;
   readonly pid: number | undefined;
+  /** From the moment its broker has started to the end of the process. */
+  readonly up: boolean;
   /** What the broker said when it first started; rejects with UnavailableError when the node failed in a way no restart can mend. */
   readonly started: Promise<Started>;
   /** Starts it at once if it has given up or waits to be started again; a running process is left alone. */
   retry(): void;
+  /** Sends a signal to the process that runs now; false when there is none. */
+  signal(signal: NodeJS.Signals): boolean;
   /** SIGTERM, SIGKILL after `graceMs`; resolves when the process is gone. It is not started again. */
   stop(graceMs: number): Promise<void>;
 }
@@ -46,6 +50,8 @@ export function runNode(
   let exited = Promise.resolve();
   const stopping = new AbortController();
   const started = Promise.withResolvers<Started>();
+  let up = false;
+  let wasUp = false;
   // Nobody may be waiting any more when a node fails late.
   started.promise.catch(() => undefined);
 
@@ -63,6 +69,8 @@ export function runNode(
     child.on('message', (message: FromNode) => {
       if (message.type === 'failed') failure = message;
       else {
+        up = true;
+        wasUp = true;
         options.event(`started (pid ${child?.pid})`);
         started.resolve(message);
       }
@@ -71,10 +79,13 @@ export function runNode(
     child.once('exit', (code, signal) => end.resolve(signal ?? `exit code ${code}`));
     for (const stream of [child.stdout, child.stderr]) if (stream) eachLine(stream, options.output);
     const how = await end.promise;
+    up = false;
     if (stopping.signal.aborted) return { final: false };
     if (failure?.final) started.reject(new UnavailableError(`${spec.name}: ${failure.reason}`));
-    options.event(`crashed (${how})${failure?.final ? ', waiting for its files to change' : ''}`);
-    return { final: failure?.final ?? false };
+    // What has run before needs nobody's help: it waits for a database or a port that will be there again.
+    const final = failure?.final === true && !wasUp;
+    options.event(`crashed (${how})${final ? ', waiting for its files to change' : ''}`);
+    return { final };
   };
 
   let endPause: () => void = () => undefined;
@@ -103,8 +114,12 @@ export function runNode(
     get pid() {
       return child?.pid;
     },
+    get up() {
+      return up;
+    },
     started: started.promise,
     retry: () => endPause(),
+    signal: (signal) => child?.kill(signal) ?? false,
     async stop(graceMs) {
       stopping.abort();
       endPause();

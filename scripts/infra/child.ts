@@ -75,6 +75,35 @@ export async function freePort(): Promise<number> {
   return address.port;
 }
 
+/** Linux takes the source ports of outgoing connections from 32768 on. */
+const BELOW_EPHEMERAL = [20_000, 32_000] as const;
+
+/**
+ * The first of `count` free loopback ports in a row that no outgoing connection gets: for servers that are restarted. While
+ * one is away, a client that dials its port again and again may otherwise be given that very port to dial from, and be
+ * connected to itself.
+ */
+export async function keptPort(count = 1): Promise<number> {
+  const [from, to] = BELOW_EPHEMERAL;
+  for (;;) {
+    const first = from + Math.floor(Math.random() * (to - from - count));
+    const free = await Promise.all(Array.from({ length: count }, (_, index) => isFree(first + index)));
+    if (free.every(Boolean)) return first;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer();
+  const listening = await new Promise<boolean>((done) => {
+    server.once('error', () => done(false));
+    server.listen(port, '127.0.0.1', () => done(true));
+  });
+  if (!listening) return false;
+  server.close();
+  await once(server, 'close');
+  return true;
+}
+
 /** Polls `ready` until it answers true; fails with the child's last output when it ends or takes too long. */
 export async function untilReady(
   child: Child,

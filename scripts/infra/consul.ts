@@ -16,6 +16,8 @@ export interface ConsulAgent extends AsyncDisposable {
   /** Ends the agent; with `wipe` its data is gone too, as after the loss of a disk. */
   stop(options?: { readonly signal?: NodeJS.Signals; readonly wipe?: boolean }): Promise<void>;
   start(): Promise<void>;
+  /** Resolves when the process that runs now has ended. */
+  exited(): Promise<void>;
   output(): string;
 }
 
@@ -94,6 +96,7 @@ export async function startConsulAgent(
     get: (path, token) => request('GET', path, undefined, token),
     put: (path, body, token) => request('PUT', path, body, token),
     start,
+    exited: () => child.exited,
     async stop({ signal = 'SIGKILL', wipe = false } = {}) {
       await child.end(signal);
       if (wipe) await rm(data, { recursive: true, force: true });

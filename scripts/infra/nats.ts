@@ -12,6 +12,8 @@ export interface NatsServer extends AsyncDisposable {
   /** Ends the server (SIGTERM by default) and keeps its port and data for `start`. */
   stop(signal?: NodeJS.Signals): Promise<void>;
   start(): Promise<void>;
+  /** Resolves when the process that runs now has ended. */
+  exited(): Promise<void>;
   /** New text for the configuration file, read at the next start or by `reload`. */
   configure(config: string): Promise<void>;
   /** SIGHUP: applies a changed configuration to the running server. */
@@ -57,6 +59,7 @@ export async function startNatsServer(
     port,
     start,
     stop,
+    exited: () => child.exited,
     configure,
     reload: () => child.signal('SIGHUP'),
     output: () => child.output(),

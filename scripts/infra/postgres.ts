@@ -22,6 +22,12 @@ export interface PostgresServer extends AsyncDisposable {
   readonly url: string;
   /** Makes an empty database. @returns its URL. */
   createDatabase(name: string): Promise<string>;
+  /** SIGINT is PostgreSQL's "fast", SIGQUIT its "immediate": no farewell to anybody, the next start recovers. */
+  stop(signal?: 'SIGINT' | 'SIGQUIT'): Promise<void>;
+  /** Again, on the same port and data. */
+  start(): Promise<void>;
+  /** Resolves when the process that runs now has ended. */
+  exited(): Promise<void>;
   output(): string;
 }
 
@@ -31,31 +37,40 @@ interface Binaries {
   readonly env: NodeJS.ProcessEnv;
 }
 
-export async function startPostgres(): Promise<PostgresServer> {
+/**
+ * @param options.port a free one by default.
+ * @param options.maxConnections 100 by default.
+ */
+export async function startPostgres(
+  options: { readonly port?: number; readonly maxConnections?: number } = {},
+): Promise<PostgresServer> {
   const { folder, env } = await findPostgres();
   const owner = await unprivileged();
   const work = await mkdtemp(join(tmpdir(), 'postgres-'));
   if (owner) await chown(work, owner.uid, owner.gid);
   const data = join(work, 'data');
-  const options = { env: { ...process.env, ...env }, cwd: work, ...owner };
+  const how = { env: { ...process.env, ...env }, cwd: work, ...owner };
   const dispose = () => rm(work, { recursive: true, force: true, maxRetries: 5 });
   let child: Child;
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const url = `postgres://postgres@127.0.0.1:${port}/postgres`;
-  try {
-    const flags = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
-    await finish(join(folder, 'initdb'), [`--pgdata=${data}`, ...flags], options);
+  const start = async () => {
     // No fsync: what a power failure would lose is thrown away anyway.
-    const settings = ['fsync=off', 'full_page_writes=off', 'shared_buffers=32MB', 'max_connections=100'];
+    const settings = ['fsync=off', 'full_page_writes=off', 'shared_buffers=32MB'];
     child = startChild(
       join(folder, 'postgres'),
       [
         ...['-D', data, '-h', '127.0.0.1', '-p', `${port}`, '-k', work],
-        ...settings.flatMap((s) => ['-c', s]),
+        ...[...settings, `max_connections=${options.maxConnections ?? 100}`].flatMap((s) => ['-c', s]),
       ],
-      options,
+      how,
     );
     await untilReady(child, () => query(url, 'select 1'));
+  };
+  try {
+    const flags = ['--username=postgres', '--auth=trust', '--encoding=UTF8', '--locale=C', '--no-sync'];
+    await finish(join(folder, 'initdb'), [`--pgdata=${data}`, ...flags], how);
+    await start();
   } catch (error) {
     await dispose();
     throw error;
@@ -63,6 +78,9 @@ export async function startPostgres(): Promise<PostgresServer> {
   return {
     url,
     output: () => child.output(),
+    start,
+    stop: (signal = 'SIGINT') => child.end(signal),
+    exited: () => child.exited,
     async createDatabase(name) {
       await query(url, `create database "${name.replaceAll('"', '""')}"`);
       return url.replace(/postgres$/, encodeURIComponent(name));

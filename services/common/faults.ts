@@ -12,9 +12,11 @@ export interface Faults {
   readonly failPercent: number;
   /** Actions begin only when this is off again. */
   readonly hang: boolean;
+  /** Each process dies in its next action, as by `kill -9`: half of them before the work, half after it. Started again, it behaves. */
+  readonly crash: boolean;
 }
 
-const none: Faults = { delay: 0, failPercent: 0, hang: false };
+const none: Faults = { delay: 0, failPercent: 0, hang: false, crash: false };
 
 /** On the mesh: every replica of `service` behaves so from now on. */
 interface FaultsChanged extends Faults {
@@ -35,15 +37,16 @@ const setFaults = {
     delay: { type: 'number', integer: true, min: 0, max: 600_000, convert: true, default: 0 },
     failPercent: { type: 'number', min: 0, max: 100, convert: true, default: 0 },
     hang: { type: 'boolean', convert: true, default: false },
+    crash: { type: 'boolean', convert: true, default: false },
     $$strict: true,
   },
   /** @throws UNAUTHENTICATED, FORBIDDEN */
   async handler(this: FaultyService, ctx: Context<Faults, Meta>): Promise<Faults> {
     requireAdmin(ctx);
-    const { delay, failPercent, hang } = ctx.params;
-    const changed: FaultsChanged = { service: this.name, delay, failPercent, hang };
-    await ctx.broadcast(FAULTS_CHANGED, changed);
-    return { delay, failPercent, hang };
+    const { delay, failPercent, hang, crash } = ctx.params;
+    const faults: Faults = { delay, failPercent, hang, crash };
+    await ctx.broadcast(FAULTS_CHANGED, { service: this.name, ...faults } satisfies FaultsChanged);
+    return faults;
   },
 } satisfies Action<FaultyService>;
 
@@ -71,6 +74,7 @@ export function withFaults(actions: readonly string[]): Partial<ServiceSchema> {
           const { faults, faultsChanged } = this;
           const wait = faults.hang ? 2 ** 31 - 1 : faults.delay;
           if (wait > 0) await delay(wait, undefined, { signal: faultsChanged.signal }).catch(() => {});
+          if (faults.crash && Math.random() < 0.5) crash();
           const drawn = Math.random() * 100;
           if (drawn >= faults.failPercent) return;
           if (drawn < faults.failPercent / 2) throw shopError('FAULT_INJECTED');
@@ -79,6 +83,7 @@ export function withFaults(actions: readonly string[]): Partial<ServiceSchema> {
       },
       after: {
         async [names](ctx: Context<unknown, object, FaultyLocals>, answer: unknown) {
+          if (this.faults.crash) crash();
           if (ctx.locals.failAfterwards) throw shopError('FAULT_INJECTED');
           return answer;
         },
@@ -86,4 +91,9 @@ export function withFaults(actions: readonly string[]): Partial<ServiceSchema> {
     },
   };
   return schema as unknown as Partial<ServiceSchema>;
+}
+
+/** Nothing is finished, closed or told. */
+function crash(): void {
+  process.kill(process.pid, 'SIGKILL');
 }

@@ -2,6 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Service, ServiceSchema } from 'moleculer';
 import { channelOf, type Lag, type Relay, startRelay } from 'moleculer-durable-events';
+import { storeErrors } from './database/away.ts';
 import type { Action } from './service.ts';
 
 /** A store whose database has the tables of `outboxMigration`. */
@@ -37,6 +38,7 @@ export function withOutboxStore(open: () => Promise<StoreWithOutbox>): Partial<S
     },
   };
   const schema = {
+    ...storeErrors,
     actions: { outbox },
     methods: {
       wakeRelay(this: Self) {

@@ -13,8 +13,9 @@ const replied = (command: string, result: unknown = null): Input => ({ type: 're
 const refused = (command: string, code: string): Input => ({
   ...{ type: 'failed', command, error: { code, message: `${code}!` }, certain: true },
 });
-const lost = (command: string): Input => ({
-  ...{ type: 'failed', command, error: { code: 'REQUEST_TIMEOUT', message: 'late' }, certain: false },
+/** After an attempt without an answer. */
+const refusedLate = (command: string, code: string): Input => ({
+  ...{ type: 'failed', command, error: { code, message: `${code}!` }, certain: false },
 });
 const overdue: Input = { type: 'timer', name: 'overdue' };
 const cancel: Input = { type: 'event', event: { type: 'cancel' } satisfies Cancel };
@@ -77,16 +78,10 @@ describe('whatever stops an order undoes what was done, backwards', () => {
       'ORDER_OVERDUE',
     ],
     [
-      'an authorization without an answer',
-      [reserved, lost('authorize')],
+      'a refusal after an attempt without an answer, for who knows what that one did',
+      [reserved, refusedLate('authorize', 'PAYMENT_DECLINED')],
       ['void', 'release'],
-      'ORDER_FAILED',
-    ],
-    [
-      'an error that is no refusal, for who knows what happened',
-      [reserved, authorized, refused('capture', 'HANDLER_FAILED')],
-      ['refund', 'release'],
-      'ORDER_FAILED',
+      'PAYMENT_DECLINED',
     ],
     ['its customer, at once', [cancel], ['release'], 'CUSTOMER_CANCELLED'],
     ['its customer, during the payment', [reserved, cancel], ['void', 'release'], 'CUSTOMER_CANCELLED'],
@@ -125,16 +120,14 @@ test('a reply that comes after its step was given up changes nothing', () => {
 });
 
 test('a cancellation is heard once, and not at all when the parcel is made', () => {
-  expect(sent(given(reserved, cancel, cancel))).toEqual(['authorize', 'void']);
+  expect(sent(given(reserved, cancel, cancel))).toEqual(['void']);
   expect(sent(given(reserved, authorized, captured, shipped, cancel))).toEqual(['sell']);
 });
 
-test('past the point of no return a command without an answer is begun anew, until it succeeds', () => {
-  const selling = [reserved, authorized, captured, shipped, lost('sell'), lost('sell-1')];
-  expect(sent(given(...selling))).toEqual(['sell-2']);
-  const settling = [...selling, replied('sell-2'), lost('settle')];
-  expect(sent(given(...settling))).toEqual(['settle-3']);
-  expect(given(...settling, replied('settle-3'))).toMatchObject({ status: 'done', outcome: 'confirmed' });
+test('past the point of no return nothing limits the attempts, and no timer runs', () => {
+  const selling = given(reserved, authorized, captured, shipped);
+  expect(selling).toMatchObject({ pending: [{ name: 'sell' }], timers: [] });
+  expect(selling.pending[0]).not.toHaveProperty('attempts');
 });
 
 test('stock that was released under a shipped order is a fault, and visible', () => {

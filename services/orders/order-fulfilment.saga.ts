@@ -2,7 +2,7 @@
  * How an order is fulfilled: reserve stock, authorize the payment, capture it, ship, then confirm. Whatever stops it on
  * the way is undone step by step, backwards, and the order ends cancelled, with the reason. Pure.
  */
-import type { Effect, Fault, Saga, SagaInput } from 'moleculer-durable-events';
+import type { Effect, Saga, SagaInput } from 'moleculer-durable-events';
 import type { Money } from '../common/money.ts';
 import type { OrderedItem, Reason } from './order.ts';
 
@@ -29,7 +29,7 @@ type Undoing = 'cancelShipment' | 'refund' | 'void' | 'release';
 
 export interface FulfilmentState {
   readonly order: FulfilmentOrder;
-  /** `sell` and `settle` are what must happen, however often it takes. */
+  /** `sell` and `settle` come after the point of no return: nothing gives them up. */
   readonly at: Step | Undoing | 'sell' | 'settle' | 'done';
   /** The command whose reply it waits for; replies to any other come too late. */
   readonly awaiting: string;
@@ -40,8 +40,6 @@ export interface FulfilmentState {
   readonly trackingNumber: string | null;
   /** Had the money been taken, and was paid back? */
   readonly refunded: boolean;
-  /** How often `sell` or `settle` was begun anew. */
-  readonly renewals: number;
 }
 
 type Input = SagaInput<FulfilmentOrder, Cancel>;
@@ -52,19 +50,11 @@ interface Next {
 
 const steps: readonly Step[] = ['reserve', 'authorize', 'capture', 'ship'];
 
-/** With these the other side says that it did nothing. After any other error nobody knows, and the step is undone as well. */
-const refusals: ReadonlySet<string> = new Set([
-  'OUT_OF_STOCK',
-  'PAYMENT_DECLINED',
-  'NOT_SHIPPABLE',
-  'PRODUCT_NOT_FOUND',
-]);
-
 export const orderFulfilment: Saga<FulfilmentState, FulfilmentOrder, Cancel> = {
   name: FULFILMENT,
   initialState: (order) => ({
     ...{ order, at: 'reserve', awaiting: 'reserve', undo: [], reason: null, trackingNumber: null },
-    ...{ refunded: false, renewals: 0 },
+    refunded: false,
   }),
   decide: (state, input) => next(state, input).effects,
   evolve: (state, input) => next(state, input).state,
@@ -74,17 +64,22 @@ function next(state: FulfilmentState, input: Input): Next {
   if (input.type === 'started') return take(state, 'reserve');
   if (isStep(state.at)) return whileStepping(state, state.at, input);
   if (!('command' in input) || input.command !== state.awaiting) return unchanged(state);
+  if (input.type === 'replied') return afterReply(state, input.result);
+  // Whoever is tried until he replies has only one way to fail, and this is no time for it: a person has to look.
+  throw new Error(`${state.at} of ${state.order.orderId}: ${input.error.message}`);
+}
+
+function afterReply(state: FulfilmentState, result: unknown): Next {
   switch (state.at) {
     case 'sell':
-      return input.type === 'replied' ? settle(state) : renew(state, input.error);
+      return settle(state);
     case 'settle':
-      if (input.type === 'failed') return renew(state, input.error);
       return {
         state: { ...state, at: 'done' },
         effects: [{ kind: 'end', outcome: state.reason ? 'cancelled' : 'confirmed' }],
       };
     default:
-      return input.type === 'replied' ? undo(noteRefund(state, input.result), state.undo) : unchanged(state);
+      return undo(noteRefund(state, result), state.undo);
   }
 }
 
@@ -100,11 +95,9 @@ function whileStepping(state: FulfilmentState, step: Step, input: Input): Next {
         code: 'ORDER_OVERDUE',
         message: `Step '${step}' took too long, and the order was given up.`,
       });
-    case 'failed': {
-      if (input.command !== step) return unchanged(state);
-      const refused = input.certain && refusals.has(input.error.code);
-      return cancel(state, step, !refused, refused ? input.error : failure(step));
-    }
+    case 'failed':
+      // Refused: nothing else ends an attempt but the timer.
+      return input.command === step ? cancel(state, step, !input.certain, input.error) : unchanged(state);
     case 'replied':
       return input.command === step ? advance(state, step, input.result) : unchanged(state);
     default:
@@ -162,23 +155,6 @@ function settle(state: FulfilmentState): Next {
   ]);
 }
 
-/** Past the point of no return: under another name, as a name is used once, until it succeeds. */
-function renew(state: FulfilmentState, error: Fault): Next {
-  if (refusals.has(error.code) || error.code === 'RESERVATION_RELEASED')
-    throw new Error(`${state.at} of ${state.order.orderId}: ${error.message}`);
-  const renewals = state.renewals + 1;
-  const name = `${state.at}-${renewals}`;
-  const { orderId } = state.order;
-  return {
-    state: { ...state, renewals, awaiting: name },
-    effects: [
-      state.at === 'sell'
-        ? { kind: 'call', name, action: 'inventory.confirm', params: { orderId } }
-        : { kind: 'call', name, action: 'orders.settle', params: settlement(state) },
-    ],
-  };
-}
-
 /** Only the payments know whether there was anything to pay back. */
 function noteRefund(state: FulfilmentState, result: unknown): FulfilmentState {
   if (state.at !== 'refund') return state;
@@ -216,8 +192,3 @@ const begin = (state: FulfilmentState, at: FulfilmentState['at'], effects: reado
 const unchanged = (state: FulfilmentState): Next => ({ state, effects: [] });
 
 const isStep = (at: FulfilmentState['at']): at is Step => (steps as readonly string[]).includes(at);
-
-const failure = (step: Step): Reason => ({
-  code: 'ORDER_FAILED',
-  message: `Step '${step}' failed on our side, and the order was given up.`,
-});

@@ -10,6 +10,8 @@ export interface Load {
   readonly path: string;
   /** JSON. */
   readonly body: string;
+  /** Besides those of every request. */
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Answer {
@@ -88,13 +90,14 @@ interface Head {
   readonly length: number | undefined;
 }
 
-function requestOf({ port, path, body }: Load): Buffer {
+function requestOf({ port, path, body, headers = {} }: Load): Buffer {
   const lines = [
     `POST ${path} HTTP/1.1`,
     `host: 127.0.0.1:${port}`,
     'content-type: application/json',
     'accept: application/json',
     `content-length: ${Buffer.byteLength(body)}`,
+    ...Object.entries(headers).map(([name, value]) => `${name}: ${value}`),
   ];
   return Buffer.from(`${lines.join('\r\n')}\r\n\r\n${body}`);
 }

@@ -58,6 +58,9 @@ export class Session {
   private timer: NodeJS.Timeout | undefined;
   private firstRead: readonly KvPair[] | undefined;
   private wasListed = false;
+  private everListed = false;
+  /** Earlier instances of this node: those that were listed before this one was. */
+  private readonly predecessors = new Set<string>();
   private left = false;
   private latest: readonly CatalogueNode[] = [];
   private readonly verifying = new Set<string>();
@@ -143,7 +146,7 @@ export class Session {
     this.latest = list;
     if (recovered) membership.distrust();
     membership.update(list);
-    this.findSelf();
+    this.findSelf(recovered);
     await this.fetchWanted();
     this.verifySuspects();
   }
@@ -164,16 +167,23 @@ export class Session {
     }
   }
 
-  private findSelf(): void {
+  /** @param recovered the list may lack what was there before. */
+  private findSelf(recovered: boolean): void {
     const { membership, self, status } = this.parts;
     const listed = membership.listsSelf;
+    const namesake = this.latest.find(
+      ({ nodeID, instanceID }) => nodeID === self.nodeID && instanceID !== self.instanceID,
+    );
     if (listed) status.ok('self');
+    else if (!this.everListed && namesake) this.predecessors.add(namesake.instanceID);
     else if (this.wasListed && !this.left) {
       membership.distrust();
-      const successor = this.latest.find((entry) => entry.nodeID === self.nodeID);
-      if (successor) void this.giveWay(successor);
+      // A server that has just restarted answers while it still replays its log: a list from before this instance.
+      const isSuccessor = namesake && !recovered && !this.predecessors.has(namesake.instanceID);
+      if (isSuccessor) void this.giveWay(namesake);
       else this.announcer.reannounce();
     }
+    this.everListed ||= listed;
     this.wasListed = listed;
   }
 

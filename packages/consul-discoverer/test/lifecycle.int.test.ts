@@ -97,6 +97,25 @@ describe('joining', () => {
     expect(entry?.Service.Meta).toMatchObject({ instanceID: later.broker.instanceID });
   });
 
+  test("an earlier instance's entry that comes back, as from the log of a restarted server, is written over", async () => {
+    const consul = { address: agent.address };
+    const drop = ['INFO', 'DISCOVER', 'DISCONNECT'];
+    await using earlier = await startNode({ nodeID: 'twin', consul, drop });
+    await until('the earlier is listed', async () => (await health('moleculer-test?passing')).length === 1);
+    const [entry] = await health('moleculer-test?passing');
+    await using later = await startNode({ nodeID: 'twin', consul, drop });
+    await until('the later knows that it is listed', () => later.discoverer.status().registered);
+    await until('the earlier has given way', () => earlier.discoverer.status().error !== undefined);
+    const { ID, Tags, Meta } = entry?.Service ?? {};
+    const old = { ID, Tags, Meta, Name: 'moleculer-test', Check: { TTL: '1h', Status: 'passing' } };
+    await agent.put('/v1/agent/service/register', old);
+    const instance = async () => ((await health('moleculer-test'))[0]?.Service.Meta as typeof Meta) ?? {};
+    await until('the later has its entry back', async () =>
+      JSON.stringify(await instance()).includes(later.broker.instanceID),
+    );
+    expect(later.discoverer.status().error).toBeUndefined();
+  });
+
   test('nodes of another namespace are not seen', async () => {
     await using a = await startNode({ nodeID: 'a', consul: { address: agent.address, namespace: 'one' } });
     await using b = await startNode({

@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import type { Kysely } from 'kysely';
-import { ServiceBroker } from 'moleculer';
+import { Errors, ServiceBroker } from 'moleculer';
 import { migrate } from '../../test/databases.ts';
 import { describeEachDatabase } from '../../test/each-database.ts';
 import { createGate } from '../testing/recorder.ts';
@@ -12,7 +12,7 @@ import { orderSaga } from './order.fixture.ts';
 import type { Saga, SagaRecord } from './saga.ts';
 import { type SagaRunner, startSagaRunner } from './saga-runner.ts';
 import { createSagaService } from './saga-service.ts';
-import { claimSagas, type SagaTables, sagaMigration } from './saga-store.ts';
+import { claimSagas, countStuck, type SagaTables, sagaMigration } from './saga-store.ts';
 
 interface Call {
   readonly action: string;
@@ -36,7 +36,7 @@ function createActions(answer: (action: string, times: number) => unknown = () =
 }
 const retryable = () =>
   Object.assign(new Error('timed out'), { type: 'REQUEST_TIMEOUT', code: 504, retryable: true });
-const refusal = () => Object.assign(new Error('card declined'), { code: 'DECLINED' });
+const refusal = () => new Errors.MoleculerClientError('card declined', 402, 'DECLINED');
 
 describeEachDatabase<SagaTables>(process.env, (create) => {
   const open = async () => {
@@ -102,7 +102,8 @@ describeEachDatabase<SagaTables>(process.env, (create) => {
     const { database, db } = await open();
     await using _ = database;
     const { broker, calls } = createActions((action, times) => {
-      if (action === 'stock.reserve' && times < 3) throw retryable();
+      if (action === 'stock.reserve' && times === 1) throw new Error('undefined is not a function');
+      if (action === 'stock.reserve' && times === 2) throw retryable();
       if (action === 'payments.authorize') throw refusal();
       return null;
     });
@@ -144,7 +145,7 @@ describeEachDatabase<SagaTables>(process.env, (create) => {
     await idle.stop();
     await place(db, idle, '7');
     const claims = await claimSagas(db, 'dead', ['order'], 10, 300);
-    expect(claims).toEqual([{ saga: 'order', id: '7' }]);
+    expect(claims).toMatchObject([{ saga: 'order', id: '7', holder: 'dead' }]);
     await expect(claimSagas(db, 'other', ['order'], 10, 300)).resolves.toEqual([]);
     const runner = startSagaRunner({ db, broker, sagas: [orderSaga], pollInterval: 5 });
     await done(runner, '7');
@@ -248,48 +249,71 @@ describeEachDatabase<SagaTables>(process.env, (create) => {
     await runner.stop();
   });
 
-  test('a stuck saga is listed with its reason by an action, and resumed by another', async () => {
+  test('after a takeover a refusal is not certain any more: the dead replica may have been answered', async () => {
     const { database, db } = await open();
     await using _ = database;
-    const { broker } = createActions();
-    const runner = startSagaRunner({ db, broker, sagas: [orderSaga], pollInterval: 5 });
-    await place(db, runner, '7');
-    await done(runner, '7');
-    const record = await runner.read('order', '7');
-    const { outcome: _outcome, ...rest } = record as SagaRecord;
-    const stuck: SagaRecord = {
-      ...rest,
-      id: '8',
-      status: 'stuck',
-      reason: { code: 'SAGA_FAULT', message: 'negative total' },
+    const certain: boolean[] = [];
+    const watched: typeof orderSaga = {
+      ...orderSaga,
+      decide(state, input) {
+        if (input.type === 'failed') certain.push(input.certain);
+        return orderSaga.decide(state, input);
+      },
     };
-    await db
-      .insertInto('durable_saga')
-      .values({
-        saga: 'order',
-        id: '8',
-        status: 'stuck',
-        record: JSON.stringify(stuck),
-        version: stuck.version,
-        due_at: null,
-        updated_at: 0,
-        lease_owner: null,
-        lease_until: 0,
-      })
-      .execute();
-    const mesh = new ServiceBroker({ logger: false });
+    const { broker } = createActions(() => {
+      throw refusal();
+    });
+    const idle = startSagaRunner({ db, broker, sagas: [watched] });
+    await idle.stop();
+    await place(db, idle, 'taken');
+    await claimSagas(db, 'dead', ['order'], 10, 1);
+    const runner = startSagaRunner({ db, broker, sagas: [watched], pollInterval: 5 });
+    await done(runner, 'taken');
+    expect(certain).toEqual([false]);
+    await place(db, runner, 'fresh');
+    await done(runner, 'fresh');
+    await runner.stop();
+    expect(certain).toEqual([false, true]);
+  });
+
+  test('a stuck saga is listed with its reason, counted and told, and resumed by an action', async () => {
+    const { database, db } = await open();
+    await using _ = database;
+    let locked = true;
+    const { broker } = createActions((action) => {
+      if (action === 'payments.authorize' || (action === 'stock.release' && locked)) throw refusal();
+      return null;
+    });
+    const lines: string[] = [];
+    const log = (...args: unknown[]) => void lines.push(String(args[0]));
+    const mesh = new ServiceBroker({ logger: false, metrics: { enabled: true, reporter: [] } });
+    const runner = startSagaRunner({
+      ...{ db, sagas: [orderSaga], pollInterval: 5, logger: { info: log, warn: log, error: log } },
+      broker: { ...broker, metrics: mesh.metrics },
+    });
     mesh.createService(createSagaService('sagas', () => runner));
     await mesh.start();
-    await expect(mesh.call('sagas.list', { status: 'stuck' })).resolves.toMatchObject([
-      { id: '8', reason: { message: 'negative total' } },
+    await place(db, runner, '7');
+    await until(runner, '7', ({ status }) => status === 'stuck');
+    await expect(mesh.call('sagas.list', { status: 'stuck' })).resolves.toEqual([
+      {
+        ...{ saga: 'order', id: '7', status: 'stuck', since: expect.stringMatching(/^20.+Z$/) },
+        failures: expect.any(Number),
+        lastError: 'DECLINED: release (compensation of reserve): card declined',
+        waitingFor: expect.stringMatching(/^release \(stock\.release\), next attempt 20.+Z$/),
+      },
     ]);
-    await expect(mesh.call('sagas.list', { unchangedFor: 60_000 })).resolves.toMatchObject([{ id: '8' }]);
-    await expect(mesh.call('sagas.resume', { saga: 'order', id: '8' })).resolves.toBe(true);
-    await expect(mesh.call('sagas.read', { saga: 'order', id: '8' })).resolves.toMatchObject({
-      status: 'running',
-    });
+    await expect(mesh.call('sagas.list', { unchangedFor: 600_000 })).resolves.toEqual([]);
+    locked = false;
+    await expect(mesh.call('sagas.resume', { saga: 'order', id: '7' })).resolves.toBe(true);
+    await expect(done(runner, '7')).resolves.toMatchObject({ outcome: 'cancelled' });
+    await expect(countStuck(db)).resolves.toEqual(new Map());
     await mesh.stop();
     await runner.stop();
+    expect(lines).toContain('saga order 7 is stuck:');
+    expect(mesh.metrics.getMetric('durable.sagas.stuck')?.get({ saga: 'order' })?.value).toEqual(
+      expect.any(Number),
+    );
   });
 
   test('an event that the saga cannot take is refused, and changes nothing', async () => {

@@ -1,28 +1,29 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Kysely, Transaction } from 'kysely';
 import type { ServiceBroker } from 'moleculer';
-import { reasonOf } from '../attempt.ts';
 import type { Logger } from '../channel.ts';
 import type { Origin } from '../event/event-type.ts';
+import { createNap } from '../nap.ts';
 import { tablesOf } from '../outbox/tables.ts';
-import type { Pending, Saga, SagaRecord } from './saga.ts';
+import { createInstanceRunner } from './instance-runner.ts';
+import { SAGA_FAULT, type Saga, type SagaRecord } from './saga.ts';
 import {
-  type Claim,
   changeSaga,
   claimSagas,
+  countStuck,
   insertSaga,
   listSagas,
   readSaga,
-  renewLease,
   type SagaQuery,
   type SagaTables,
 } from './saga-store.ts';
-import { advance, begin, postpone, resume, SAGA_FAULT } from './transition.ts';
+import { createStuckGauge, REPORT_EVERY_MS } from './stuck-gauge.ts';
+import { advance, begin, resume } from './transition.ts';
 
 export interface SagaRunnerOptions<DB> {
   readonly db: Kysely<DB>;
-  readonly broker: Pick<ServiceBroker, 'call'>;
+  /** Makes the calls; its metrics, where it has them, get the gauge `durable.sagas.stuck`. */
+  readonly broker: Pick<ServiceBroker, 'call'> & Partial<Pick<ServiceBroker, 'metrics'>>;
   readonly sagas: readonly Saga<unknown>[];
   readonly logger?: Logger;
   /** ms that one attempt at a command may take. 5 000 by default. */
@@ -37,7 +38,8 @@ export interface SagaRunnerOptions<DB> {
  * Runs the sagas of a service. Any number of replicas on one database share the instances; each is advanced by one at a time.
  *
  * Commands are broker calls, made at least once and with the same `ctx.meta.idempotencyKey` (`<saga>/<id>/<command>`) each time: the
- * action must do the work once per key. An error that is not `retryable` is a refusal and becomes input `failed`.
+ * action must do the work once per key. A client error that is not retryable is a refusal and becomes input `failed`; after anything
+ * else nobody knows, and the call is made again, later each time.
  */
 export interface SagaRunner {
   /** Begins an instance in the caller's transaction: it is there exactly when the rest is. Does nothing for a known id. */
@@ -58,8 +60,6 @@ export interface SagaRunner {
 }
 
 const INSTANCES_AT_ONCE = 32;
-/** While a command of an instance is under way. */
-const LOOK_AGAIN_MS = 250;
 
 export function startSagaRunner<DB>(options: SagaRunnerOptions<DB>): SagaRunner {
   const { broker, logger, callTimeout = 5_000, leaseMs = 10_000, pollInterval = 50 } = options;
@@ -67,104 +67,23 @@ export function startSagaRunner<DB>(options: SagaRunnerOptions<DB>): SagaRunner 
   const sagas = new Map(options.sagas.map((saga) => [saga.name, saga]));
   const owner = randomUUID();
   const running = new Set<Promise<void>>();
-  let nap = new AbortController();
-  let awake = false;
-  let stopped = false;
+  const stopping = new AbortController();
+  const setStuck = broker.metrics && createStuckGauge(broker.metrics, [...sagas.keys()]);
 
   const sagaOf = (name: string): Saga<unknown> => {
     const saga = sagas.get(name);
     if (!saga) throw new Error(`no saga ${JSON.stringify(name)}`);
     return saga;
   };
-  const wake = () => {
-    awake = true;
-    nap.abort();
-  };
-
-  const call = async (record: SagaRecord, command: Pending): Promise<void> => {
-    const { saga: name, id, origin } = record;
-    const saga = sagaOf(name);
-    const { user, traceparent, correlationId } = origin;
-    const meta = {
-      ...(user && { user }),
-      ...(traceparent && { traceparent }),
-      ...(correlationId && { correlationId }),
-      idempotencyKey: `${name}/${id}/${command.name}`,
-    };
-    const outcome = await broker
-      .call<unknown, unknown>(command.action, command.params, { meta, timeout: callTimeout })
-      .then(
-        (result) => ({ result }),
-        (error: unknown) => ({
-          error: reasonOf(error),
-          retryable: (error as { retryable?: unknown })?.retryable === true,
-        }),
-      );
-    await changeSaga(db, name, id, (now) => {
-      if ('result' in outcome)
-        return advance(
-          saga,
-          now,
-          { type: 'replied', command: command.name, result: outcome.result ?? null },
-          Date.now(),
-        );
-      const { error, retryable } = outcome;
-      // A compensation that is refused is tried again like one that fails: somebody has to look at it.
-      if (retryable || command.of !== undefined) return postpone(saga, now, command.name, error, Date.now());
-      return advance(saga, now, { type: 'failed', command: command.name, error, certain: true }, Date.now());
-    });
-  };
-
-  /** Does what is due in one instance until nothing is; then somebody else may have it. */
-  const run = async (claim: Claim): Promise<void> => {
-    let held = true;
-    const renewing = setInterval(() => {
-      renewLease(db, owner, claim, leaseMs).then(
-        (still) => {
-          held = still;
-        },
-        () => {},
-      );
-    }, leaseMs / 3);
-    const calls = new Map<string, Promise<void>>();
-    try {
-      while (held && !stopped) {
-        const saga = sagaOf(claim.saga);
-        const record = await changeSaga(db, claim.saga, claim.id, (before) => {
-          const timer = before.timers.find(({ dueAt }) => dueAt <= Date.now());
-          return timer ? advance(saga, before, { type: 'timer', name: timer.name }, Date.now()) : before;
-        });
-        if (!record || record.reason?.code === SAGA_FAULT) break;
-        for (const command of record.pending) {
-          if (command.nextAttemptAt > Date.now() || calls.has(command.name)) continue;
-          calls.set(
-            command.name,
-            call(record, command)
-              .catch((error) =>
-                logger?.error(
-                  `saga ${claim.saga} ${claim.id}, ${command.name}: the reply is not stored:`,
-                  error,
-                ),
-              )
-              .finally(() => calls.delete(command.name)),
-          );
-        }
-        if (calls.size > 0) {
-          // One that hangs does not keep an event or a timer from having its effect.
-          await Promise.race([...calls.values(), delay(LOOK_AGAIN_MS, undefined, { ref: false })]);
-        } else if (!record.timers.some(({ dueAt }) => dueAt <= Date.now())) break;
-      }
-      await Promise.all(calls.values());
-    } catch (error) {
-      logger?.error(`saga ${claim.saga} ${claim.id}: left to the next attempt:`, error);
-    } finally {
-      clearInterval(renewing);
-      await renewLease(db, owner, claim, 0).catch(() => {});
-    }
-  };
+  const nap = createNap();
+  const wake = () => nap.wake();
+  const run = createInstanceRunner({
+    ...{ db, broker, logger, callTimeout, leaseMs, sagaOf, signal: stopping.signal },
+  });
 
   const loop = async () => {
-    while (!stopped) {
+    let reported = 0;
+    while (!stopping.signal.aborted) {
       const free = INSTANCES_AT_ONCE - running.size;
       try {
         const claims = free > 0 ? await claimSagas(db, owner, [...sagas.keys()], free, leaseMs) : [];
@@ -175,12 +94,14 @@ export function startSagaRunner<DB>(options: SagaRunnerOptions<DB>): SagaRunner 
           });
           running.add(work);
         }
+        if (setStuck && Date.now() - reported >= REPORT_EVERY_MS) {
+          reported = Date.now();
+          setStuck(await countStuck(db));
+        }
       } catch (error) {
         logger?.error('sagas cannot be read:', error);
       }
-      nap = new AbortController();
-      if (!awake) await delay(pollInterval, undefined, { signal: nap.signal }).catch(() => {});
-      awake = false;
+      await nap.sleep(pollInterval);
     }
     await Promise.all(running);
   };
@@ -212,7 +133,7 @@ export function startSagaRunner<DB>(options: SagaRunnerOptions<DB>): SagaRunner 
       return record !== undefined;
     },
     async stop() {
-      stopped = true;
+      stopping.abort();
       wake();
       await looping;
     },

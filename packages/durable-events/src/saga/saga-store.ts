@@ -84,6 +84,7 @@ export async function readSaga(
 
 /**
  * Applies `change` to the instance as it is now, again when somebody else changed it meanwhile.
+ * @param known what it was a moment ago, which spares a look; it need not be right.
  * @returns what is stored then; undefined when there is no such instance.
  */
 export async function changeSaga(
@@ -91,11 +92,13 @@ export async function changeSaga(
   saga: string,
   id: string,
   change: (record: SagaRecord) => SagaRecord,
+  known?: SagaRecord,
 ): Promise<SagaRecord | undefined> {
-  for (;;) {
-    const before = await readSaga(db, saga, id);
+  for (let before = known ?? (await readSaga(db, saga, id)); ; before = await readSaga(db, saga, id)) {
     const after = before && change(before);
-    if (!after || after === before) return after;
+    // What is known may be old: that it needs no change is seen in what is stored.
+    if (before === known && after === before && known) continue;
+    if (!after || !before || after === before) return after;
     const { numUpdatedRows } = await db
       .updateTable('durable_saga')
       .set(columns(after))
@@ -120,10 +123,29 @@ export async function listSagas(db: Kysely<SagaTables>, query: SagaQuery): Promi
   return (await select.execute()).map(({ record }) => JSON.parse(record) as SagaRecord);
 }
 
+/** How many are stuck, by saga; those of which none is are left out. */
+export async function countStuck(db: Kysely<SagaTables>): Promise<Map<string, number>> {
+  const rows = await db
+    .selectFrom('durable_saga')
+    .select(({ fn }) => ['saga', fn.countAll().as('count')])
+    .where('status', '=', 'stuck')
+    .groupBy('saga')
+    .execute();
+  return new Map(rows.map(({ saga, count }) => [saga, Number(count)]));
+}
+
 export interface Claim {
   readonly saga: string;
   readonly id: string;
+  /** Stands for the claimant in this claim. */
+  readonly holder: string;
+  /** As it was claimed. */
+  readonly record: SagaRecord;
 }
+
+/** Of a claim whose last holder let its lease run out instead of giving it back. */
+const TAKEN = 'taken/';
+export const isTakenOver = ({ holder }: Pick<Claim, 'holder'>): boolean => holder.startsWith(TAKEN);
 
 /** Takes up to `limit` instances with something due that nobody holds, for `leaseMs`. No two claimants get the same one. */
 export async function claimSagas(
@@ -135,21 +157,23 @@ export async function claimSagas(
 ): Promise<Claim[]> {
   const now = Date.now();
   const skip = isPostgres(db as Kysely<unknown>) ? sql`for update skip locked` : sql``;
-  const { rows } = await sql<Claim>`
-    update durable_saga set lease_owner = ${owner}, lease_until = ${now + leaseMs}
+  // Whoever gives a lease back leaves 0 behind.
+  const { rows } = await sql<Omit<Claim, 'record'> & { record: string }>`
+    update durable_saga set
+      lease_owner = case when lease_until = 0 then cast(${owner} as text) else cast(${TAKEN + owner} as text) end,
+      lease_until = ${now + leaseMs}
     where (saga, id) in (
       select saga, id from durable_saga
       where due_at <= ${now} and lease_until < ${now} and saga in (${sql.join(sagas)})
       order by due_at limit ${limit} ${skip})
-    returning saga, id`.execute(db);
-  return rows;
+    returning saga, id, lease_owner as holder, record`.execute(db);
+  return rows.map((row) => ({ ...row, record: JSON.parse(row.record) as SagaRecord }));
 }
 
-/** False when the lease is another's by now. */
+/** False when the lease is another's by now. @param leaseMs 0 gives it back. */
 export async function renewLease(
   db: Kysely<SagaTables>,
-  owner: string,
-  { saga, id }: Claim,
+  { saga, id, holder }: Claim,
   leaseMs: number,
 ): Promise<boolean> {
   const { numUpdatedRows } = await db
@@ -157,7 +181,7 @@ export async function renewLease(
     .set({ lease_until: leaseMs === 0 ? 0 : Date.now() + leaseMs })
     .where('saga', '=', saga)
     .where('id', '=', id)
-    .where('lease_owner', '=', owner)
+    .where('lease_owner', '=', holder)
     .executeTakeFirst();
   return numUpdatedRows === 1n;
 }

@@ -7,8 +7,8 @@ export type SagaInput<Start = unknown, Event = unknown> =
   | { readonly type: 'event'; readonly event: Event }
   | { readonly type: 'replied'; readonly command: string; readonly result: unknown }
   /**
-   * A command that will not be tried again. `certain`: the other side refused, nothing happened there. Otherwise it gave no
-   * answer in any attempt, and it may have happened: compensate it like one that did.
+   * A command that will not be tried again: refused, or its `attempts` are used up. `certain`: it was refused and no earlier attempt
+   * is in doubt, so that nothing happened there. Otherwise it may have happened, or may yet: compensate it like one that did.
    */
   | { readonly type: 'failed'; readonly command: string; readonly error: Fault; readonly certain: boolean }
   | { readonly type: 'timer'; readonly name: string };
@@ -20,9 +20,18 @@ export interface Fault {
 
 /** What a saga wants done. `name`s are the saga's own; a command's is used once in the life of an instance. */
 export type Effect =
-  /** Calls an action until it replies, refuses, or the attempts are used up. */
-  | { readonly kind: 'call'; readonly name: string; readonly action: string; readonly params: unknown }
-  /** Undoes the command `of`: called until it succeeds; when that takes long, the saga is stuck, visibly, and goes on trying. */
+  /**
+   * Calls an action until it replies or refuses. When that takes long, the saga is stuck, visibly, and goes on trying. To give up, set a
+   * timer, and compensate this one when it comes; or say how many `attempts` it gets.
+   */
+  | {
+      readonly kind: 'call';
+      readonly name: string;
+      readonly action: string;
+      readonly params: unknown;
+      readonly attempts?: number;
+    }
+  /** Undoes the command `of`, which is not tried again: called until it succeeds, refusal or no. Stuck as above, after a refusal at once. */
   | {
       readonly kind: 'compensate';
       readonly name: string;
@@ -50,13 +59,22 @@ export interface Saga<State, Start = unknown, Event = unknown> {
   evolve(state: State, input: SagaInput<Start, Event>): State;
 }
 
+/** Reason of an instance whose own code threw: nothing is tried until it is resumed. */
+export const SAGA_FAULT = 'SAGA_FAULT';
+
 export interface Pending {
   readonly name: string;
   readonly action: string;
   readonly params: unknown;
   /** The command that this one undoes. */
   readonly of?: string;
-  readonly attempts: number;
+  /** Given up after so many; never when absent. */
+  readonly attempts?: number;
+  /** Attempts that came to nothing. */
+  readonly failures: number;
+  readonly lastError?: Fault;
+  /** An attempt was made whose end nobody knows: it may happen yet. */
+  readonly doubtful?: true;
   /** ms since 1970, as all times here. */
   readonly nextAttemptAt: number;
 }
@@ -77,7 +95,7 @@ export interface SagaRecord<State = unknown> {
   readonly pending: readonly Pending[];
   readonly timers: readonly { readonly name: string; readonly dueAt: number }[];
   readonly journal: readonly JournalEntry[];
-  /** Why it is stuck. `SAGA_FAULT`: its own code threw, nothing is tried until it is resumed. */
+  /** Why it is stuck. */
   readonly reason?: Fault;
   readonly outcome?: string;
   /** On whose behalf, and in which trace, its commands go out. */
@@ -85,5 +103,6 @@ export interface SagaRecord<State = unknown> {
   /** Raised by each change. */
   readonly version: number;
   readonly createdAt: number;
+  /** When it last came on, or got stuck; attempts that fail are no change. */
   readonly updatedAt: number;
 }

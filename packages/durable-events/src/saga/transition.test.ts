@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
+import type { Answer } from './attempt-command.ts';
 import { type OrderInput, orderSaga } from './order.fixture.ts';
 import type { SagaRecord } from './saga.ts';
-import { advance, begin, dueAt, postpone, resume } from './transition.ts';
+import { advance, begin, conclude, dueAt, resume, takeOver } from './transition.ts';
 
 const T = 1_000_000;
 const started = () => begin(orderSaga, '7', { total: 5 }, { source: '/orders' }, T);
@@ -58,35 +59,103 @@ describe('an instance', () => {
   });
 });
 
-describe('a command that gets no answer', () => {
-  const lost = { code: 'REQUEST_TIMEOUT', message: 'timed out' };
-  const often = (record: SagaRecord, command: string, times: number) => {
-    let next = record;
-    for (let i = 0; i < times; i++) next = postpone(orderSaga, next, command, lost, T);
-    return next;
-  };
+const after = (record: SagaRecord, command: string, answer: Answer, times = 1) => {
+  let next = record;
+  for (let i = 0; i < times; i++) next = conclude(orderSaga, next, command, answer, T);
+  return next;
+};
+const lost: Answer = { kind: 'unanswered', error: { code: 'REQUEST_TIMEOUT', message: 'timed out' } };
+const refusal: Answer = { kind: 'refused', error: { code: 'DECLINED', message: 'no' } };
 
-  test('is tried again, later each time, and then counts as failed without certainty', () => {
-    const twice = often(started(), 'reserve', 2);
-    expect(twice.pending[0]).toMatchObject({ attempts: 2 });
+describe('a command that gets no answer', () => {
+  test('is tried again, later each time, and leaves the instance where it is', () => {
+    const twice = after(started(), 'reserve', lost, 2);
+    expect(twice).toMatchObject({ status: 'running', pending: [{ failures: 2, lastError: lost.error }] });
     expect(dueAt(twice)).toBeGreaterThanOrEqual(T + 100);
-    const given = often(started(), 'reserve', 10);
-    expect(given).toMatchObject({ status: 'done', outcome: 'cancelled', pending: [] });
-    expect(given.journal.at(-1)?.what).toBe('failed reserve: REQUEST_TIMEOUT');
+    expect(twice.journal).toEqual(started().journal);
   });
 
-  test('is never given up when it undoes another; the saga is stuck, with the reason, and goes on by itself', () => {
-    const stuck = often(given(reserved, declined), 'release', 12);
+  test('is never given up; the saga is stuck, with the reason, says so once, and goes on by itself', () => {
+    const stuck = after(started(), 'reserve', lost, 12);
     expect(stuck).toMatchObject({
       status: 'stuck',
-      reason: {
-        code: 'REQUEST_TIMEOUT',
-        message: 'release (compensation of reserve) failed 12 times: timed out',
+      reason: { code: 'REQUEST_TIMEOUT', message: 'reserve: timed out' },
+      pending: [{ failures: 12 }],
+    });
+    expect(stuck.journal.filter(({ what }) => what.startsWith('stuck'))).toHaveLength(1);
+    expect(dueAt(stuck)).toBeGreaterThan(T);
+    const on = after(stuck, 'reserve', { kind: 'replied', result: null });
+    expect(on).toMatchObject({ status: 'running', pending: [{ name: 'authorize', failures: 0 }] });
+    expect(on).not.toHaveProperty('reason');
+  });
+
+  test('is given up after as many attempts as it was given, without certainty', () => {
+    const thrice: typeof orderSaga = {
+      ...orderSaga,
+      decide: (...of) =>
+        orderSaga
+          .decide(...of)
+          .map((effect) => (effect.kind === 'call' ? { ...effect, attempts: 3 } : effect)),
+    };
+    const seen: unknown[] = [];
+    const watched = {
+      ...thrice,
+      evolve: (...[state, input]: Parameters<typeof orderSaga.evolve>) => {
+        seen.push(input);
+        return orderSaga.evolve(state, input);
       },
+    };
+    let record = begin(watched, '7', { total: 5 }, { source: '/orders' }, T);
+    for (let i = 0; i < 3; i++) record = conclude(watched, record, 'reserve', lost, T);
+    expect(record).toMatchObject({ status: 'done', outcome: 'cancelled', pending: [] });
+    expect(seen.at(-1)).toEqual({ type: 'failed', command: 'reserve', error: lost.error, certain: false });
+  });
+});
+
+describe('a refusal', () => {
+  const certainty = (record: SagaRecord): unknown[] => {
+    const seen: unknown[] = [];
+    const watched = {
+      ...orderSaga,
+      decide: (...[state, input]: Parameters<typeof orderSaga.decide>) => {
+        seen.push('certain' in input && input.certain);
+        return orderSaga.decide(state, input);
+      },
+    };
+    conclude(watched, record, 'reserve', refusal, T);
+    return seen;
+  };
+
+  test('is certain, unless an earlier attempt is in doubt: that one may be on its way still', () => {
+    expect(certainty(started())).toEqual([true]);
+    expect(certainty(after(started(), 'reserve', lost))).toEqual([false]);
+    expect(certainty(takeOver(started()))).toEqual([false]);
+  });
+
+  test('of a compensation changes nothing: it is tried again, and the saga is stuck at once', () => {
+    const stuck = after(given(reserved, declined), 'release', refusal);
+    expect(stuck).toMatchObject({
+      status: 'stuck',
+      reason: { code: 'DECLINED', message: 'release (compensation of reserve): no' },
+      pending: [{ name: 'release', failures: 1 }],
     });
     expect(dueAt(stuck)).toBeGreaterThan(T);
     expect(advance(orderSaga, stuck, released, T)).toMatchObject({ status: 'done', outcome: 'cancelled' });
   });
+});
+
+test('what is compensated while it has no answer is not tried again', () => {
+  const impatient: typeof orderSaga = {
+    ...orderSaga,
+    decide: ({ step }, input) =>
+      input.type === 'timer' && step === 'authorizing'
+        ? [{ kind: 'compensate', name: 'void', of: 'authorize', action: 'payments.void', params: {} }]
+        : orderSaga.decide({ total: 5, step }, input),
+  };
+  const waiting = after(given(reserved), 'authorize', lost);
+  const record = advance(impatient, waiting, { type: 'timer', name: 'giveUp' }, T);
+  expect(names(record)).toEqual(['void']);
+  expect(after(record, 'authorize', { kind: 'replied', result: null })).toBe(record);
 });
 
 describe('a fault of the saga', () => {

@@ -1,12 +1,20 @@
 /** How an instance changes: pure, so that it can be tried in tests and run again after a lost race. */
 import { backoffDelay, reasonOf } from '../attempt.ts';
 import type { Origin } from '../event/event-type.ts';
-import type { Effect, Fault, Saga, SagaInput, SagaRecord } from './saga.ts';
+import type { Answer } from './attempt-command.ts';
+import {
+  type Effect,
+  type Fault,
+  type Pending,
+  SAGA_FAULT,
+  type Saga,
+  type SagaInput,
+  type SagaRecord,
+} from './saga.ts';
 
-/** A command is tried this often: for 51 s. */
-const MAX_ATTEMPTS = 10;
+/** So many failures of one command make a saga stuck: 51 s. */
+const STUCK_AFTER = 10;
 const BACKOFF = { initial: 100, max: 30_000 };
-export const SAGA_FAULT = 'SAGA_FAULT';
 
 type AnySaga = Saga<unknown>;
 
@@ -47,25 +55,48 @@ export function advance(saga: AnySaga, record: SagaRecord, input: SagaInput, now
   }
 }
 
-/** An attempt at a pending command failed in a way that another attempt may cure. */
-export function postpone(
+/** The record after an attempt at a pending command. */
+export function conclude(
   saga: AnySaga,
   record: SagaRecord,
   command: string,
-  error: Fault,
+  answer: Answer,
   now: number,
 ): SagaRecord {
   const found = record.pending.find(({ name }) => name === command);
   if (!found) return record;
-  const attempts = found.attempts + 1;
+  if (answer.kind === 'replied')
+    return advance(saga, record, { type: 'replied', command, result: answer.result }, now);
+  const { error } = answer;
+  const refused = answer.kind === 'refused';
+  const failures = found.failures + 1;
   // What undoes is never given up: a compensation that is not made leaves the world half-done.
-  if (attempts >= MAX_ATTEMPTS && found.of === undefined)
-    return advance(saga, record, { type: 'failed', command, error, certain: false }, now);
-  const waiting = { ...found, attempts, nextAttemptAt: now + backoffDelay(BACKOFF, attempts) };
-  const next = { ...record, pending: record.pending.map((entry) => (entry === found ? waiting : entry)) };
-  const what = `${command} (compensation of ${found.of}) failed ${attempts} times: ${error.message}`;
-  if (attempts < MAX_ATTEMPTS) return { ...next, version: record.version + 1, updatedAt: now };
-  return stuck(next, now, { code: error.code, message: what });
+  if (found.of === undefined && (refused || failures === found.attempts))
+    return advance(
+      saga,
+      record,
+      { type: 'failed', command, error, certain: refused && !found.doubtful },
+      now,
+    );
+  const waiting: Pending = {
+    ...{ ...found, failures, lastError: error, nextAttemptAt: now + backoffDelay(BACKOFF, failures) },
+    ...(!refused && { doubtful: true as const }),
+  };
+  const next = {
+    ...record,
+    version: record.version + 1,
+    pending: record.pending.map((entry) => (entry === found ? waiting : entry)),
+  };
+  if (failures < STUCK_AFTER && !refused) return next;
+  const what = found.of === undefined ? command : `${command} (compensation of ${found.of})`;
+  return stuck(next, now, { code: error.code, message: `${what}: ${error.message}` });
+}
+
+/** Its last holder is gone, perhaps in the middle of a call: no refusal of what is pending says any more that nothing happened. */
+export function takeOver(record: SagaRecord): SagaRecord {
+  if (record.pending.every(({ doubtful }) => doubtful)) return record;
+  const pending = record.pending.map((entry) => ({ ...entry, doubtful: true as const }));
+  return { ...record, version: record.version + 1, pending };
 }
 
 /** By hand: tries again at once what is pending. */
@@ -74,7 +105,7 @@ export function resume(record: SagaRecord, now: number): SagaRecord {
   return {
     ...running,
     status: record.outcome === undefined ? 'running' : 'done',
-    pending: record.pending.map((entry) => ({ ...entry, attempts: 0, nextAttemptAt: now })),
+    pending: record.pending.map((entry) => ({ ...entry, failures: 0, nextAttemptAt: now })),
   };
 }
 
@@ -93,11 +124,15 @@ function apply(record: SagaRecord, effect: Effect, now: number): SagaRecord {
       const { kind: _, ...command } = effect;
       if (record.journal.some(({ what }) => what === `sent ${effect.name}`))
         throw new Error(`command ${effect.name} was sent before`);
-      const sent = { ...command, attempts: 0, nextAttemptAt: now };
+      const undone = effect.kind === 'compensate' ? effect.of : undefined;
       return {
         ...record,
         journal: [...record.journal, { at: now, what: `sent ${effect.name}` }],
-        pending: [...record.pending, sent],
+        // What is undone must not be tried once more behind its back.
+        pending: [
+          ...record.pending.filter(({ name }) => name !== undone),
+          { ...command, failures: 0, nextAttemptAt: now },
+        ],
       };
     }
     case 'timer':
@@ -113,8 +148,12 @@ function apply(record: SagaRecord, effect: Effect, now: number): SagaRecord {
 }
 
 function stuck(record: SagaRecord, now: number, reason: Fault): SagaRecord {
-  const known = record.status === 'stuck' && record.reason?.message === reason.message;
-  return { ...(known ? record : touched(record, now, `stuck: ${reason.message}`)), status: 'stuck', reason };
+  // Once in the journal, not once for each attempt.
+  const told =
+    record.status === 'stuck'
+      ? { ...record, version: record.version + 1 }
+      : touched(record, now, `stuck: ${reason.message}`);
+  return { ...told, status: 'stuck', reason };
 }
 
 function touched(record: SagaRecord, now: number, what: string): SagaRecord {

@@ -13,3 +13,16 @@ export function printFieldSet(selectionSet: SelectionSetNode): string {
     .join(' ')
     .replace(/\s+/g, ' ');
 }
+
+/** Every field name that a FieldSet mentions, at any depth. */
+export function namesInFieldSet(fields: string): ReadonlySet<string> {
+  const names = new Set<string>();
+  const add = (set: SelectionSetNode): void => {
+    for (const selection of set.selections) {
+      if (selection.kind === Kind.FIELD) names.add(selection.name.value);
+      if (selection.kind !== Kind.FRAGMENT_SPREAD && selection.selectionSet) add(selection.selectionSet);
+    }
+  };
+  add(parseFieldSet(fields));
+  return names;
+}

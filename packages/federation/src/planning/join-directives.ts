@@ -6,6 +6,7 @@ import {
   type InterfaceTypeDefinitionNode,
   Kind,
   type ObjectTypeDefinitionNode,
+  type TypeNode,
 } from 'graphql';
 
 export type FieldsTypeDefinition = ObjectTypeDefinitionNode | InterfaceTypeDefinitionNode;
@@ -30,4 +31,11 @@ export function booleanArgument(directive: ConstDirectiveNode, name: string): bo
 export function enumArgument(directive: ConstDirectiveNode, name: string): string | undefined {
   const value = directive.arguments?.find((argument) => argument.name.value === name)?.value;
   return value?.kind === Kind.ENUM ? value.value : undefined;
+}
+
+/** The name inside `[[T!]]!`. */
+export function namedType(type: TypeNode): string {
+  let inner = type;
+  while (inner.kind !== Kind.NAMED_TYPE) inner = inner.type;
+  return inner.name.value;
 }

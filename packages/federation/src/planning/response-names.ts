@@ -1,5 +1,5 @@
-import { type DocumentNode, type FieldNode, Kind, type SelectionSetNode, visit } from 'graphql';
-import { parseFieldSet } from './field-set.ts';
+import { type DocumentNode, type FieldNode, visit } from 'graphql';
+import { namesInFieldSet } from './field-set.ts';
 import { fieldsTypes, stringArgument } from './join-directives.ts';
 
 /**
@@ -52,7 +52,7 @@ export function createResponseNames(supergraph: DocumentNode): ResponseNames {
 function plannedNames(supergraph: DocumentNode): ReadonlySet<string> {
   const names = new Set<string>();
   const add = (fields: string | undefined): void => {
-    if (fields !== undefined) addFieldNames(parseFieldSet(fields), names);
+    for (const name of fields === undefined ? [] : namesInFieldSet(fields)) names.add(name);
   };
   for (const type of fieldsTypes(supergraph)) {
     for (const directive of type.directives ?? []) add(stringArgument(directive, 'key'));
@@ -64,12 +64,4 @@ function plannedNames(supergraph: DocumentNode): ReadonlySet<string> {
     }
   }
   return names;
-}
-
-function addFieldNames(selectionSet: SelectionSetNode, names: Set<string>): void {
-  for (const selection of selectionSet.selections) {
-    if (selection.kind === Kind.FIELD) names.add(selection.name.value);
-    if (selection.kind !== Kind.FRAGMENT_SPREAD && selection.selectionSet)
-      addFieldNames(selection.selectionSet, names);
-  }
 }

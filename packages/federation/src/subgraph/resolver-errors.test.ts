@@ -82,6 +82,16 @@ test.each<[unknown, string]>([
   expect(log).toMatchObject([{ level: 'warn' }]);
 });
 
+test.each([
+  ['that says what it is', 'STORE_UNAVAILABLE', 'STORE_UNAVAILABLE'],
+  ['that does not', '', 'SUBGRAPH_UNAVAILABLE'],
+])('a passing inability %s keeps its message, and is logged as a warning', async (_what, type, code) => {
+  const thrown = new Errors.MoleculerRetryableError('Try again later', 503, type);
+  const { response, log } = await askThrowing(thrown);
+  expect(response.errors).toMatchObject([{ message: 'Try again later', extensions: { code } }]);
+  expect(log).toMatchObject([{ level: 'warn' }]);
+});
+
 test('a failed validation lists its fields without the values', async () => {
   const resolvers = {
     Query: {

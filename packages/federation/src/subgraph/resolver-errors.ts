@@ -28,6 +28,7 @@ const unanswered: Readonly<Record<string, FederationErrorCode>> = {
  * | GraphQLError with `extensions.code`        | its own  | its own, with its other extensions           |
  * | Moleculer ValidationError                  | fields'  | BAD_USER_INPUT, `extensions.fields`          |
  * | Moleculer error with `code` 400–499        | its own  | its `type`, or BAD_USER_INPUT                |
+ * | one that is retryable, with `code` 503     | its own  | its `type`, or SUBGRAPH_UNAVAILABLE          |
  * | an inner call that nobody answered         | ours     | SUBGRAPH_UNAVAILABLE, SUBGRAPH_TIMEOUT       |
  * | anything else                              | ours     | INTERNAL_SERVER_ERROR                        |
  */
@@ -45,6 +46,14 @@ export function translateError(thrown: unknown): Translated {
       return {
         message: thrown.message,
         extensions: { code: thrown.type || ('BAD_USER_INPUT' satisfies FederationErrorCode) },
+      };
+    }
+    if (thrown.code === 503 && thrown.retryable) {
+      const { message, type } = thrown;
+      return {
+        message,
+        extensions: { code: type || ('SUBGRAPH_UNAVAILABLE' satisfies FederationErrorCode) },
+        log: 'warn',
       };
     }
   }

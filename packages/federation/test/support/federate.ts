@@ -1,5 +1,5 @@
+import assert from 'node:assert/strict';
 import { buildSubgraphSchema } from '@apollo/subgraph';
-import { expect } from '@jest/globals';
 import { type ExecutionResult, type GraphQLFormattedError, graphql, parse } from 'graphql';
 import { createFederationGateway, type FederationGatewayOptions } from '../../src/create-gateway.ts';
 import type { FederationGateway } from '../../src/gateway.ts';
@@ -83,9 +83,9 @@ export async function federate(
       if (!compareExecutors || /^\s*mutation/.test(query)) return answer;
       const { data, errors } = await silent.executeToText(request, {});
       const text = { ...(errors && { errors }), ...(data !== undefined && { data: JSON.parse(data) }) };
-      expect(comparable(text)).toEqual(comparable(answer));
-      if (data !== undefined) expect(data).toBe(JSON.stringify(answer.data));
-      expect(comparable(answer)).toEqual(comparable(await plain.execute(request, {})));
+      assert.deepEqual(comparable(text), comparable(answer));
+      if (data !== undefined) assert.equal(data, JSON.stringify(answer.data));
+      assert.deepEqual(comparable(answer), comparable(await plain.execute(request, {})));
       return answer;
     },
     async [Symbol.asyncDispose]() {

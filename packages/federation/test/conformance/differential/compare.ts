@@ -1,4 +1,4 @@
-import type { Answer } from '../../support/federate.ts';
+import type { TextAnswer } from './engine.ts';
 
 type Path = ReadonlyArray<string | number>;
 
@@ -7,16 +7,18 @@ type Path = ReadonlyArray<string | number>;
  * too; errors by the nulls of the answer that they account for. Below one null the errors may differ: graphql-js stops
  * at the first, while subgraphs go on beside each other.
  */
-export function difference(actual: Answer, expected: Answer): string | undefined {
-  const [data, wanted] = [JSON.stringify(actual.data), JSON.stringify(expected.data)];
-  if (data !== wanted) return `data: ${data}\ninstead of: ${wanted}\n(${JSON.stringify(actual.errors)})`;
+export function difference(actual: TextAnswer, expected: TextAnswer): string | undefined {
+  if (actual.data !== expected.data)
+    return `data: ${actual.data}\ninstead of: ${expected.data}\n(${JSON.stringify(actual.errors)})`;
+  if (actual.errors.length + expected.errors.length === 0) return undefined;
   const [nulls, nullsWanted] = [failedPlaces(actual), failedPlaces(expected)];
   if (nulls !== nullsWanted)
     return `errors: ${nulls}\ninstead of: ${nullsWanted}\n(${JSON.stringify(actual.errors)})`;
   return undefined;
 }
 
-function failedPlaces({ data, errors = [] }: Answer): string {
+function failedPlaces({ data: text, errors }: TextAnswer): string {
+  const data = dataOf(text);
   return [...new Set(errors.map(({ path }) => (path ? nullAbove(data, path) : 'nowhere')))].sort().join(' ');
 }
 
@@ -34,7 +36,7 @@ function nullAbove(data: unknown, path: Path): string {
  * should be a value and has no error at, above or below the object it is in: what a requirement failed by is a field
  * beside the one that required it.
  */
-export function untruth({ data, errors = [] }: Answer, expected: Answer): string | undefined {
+export function untruth({ data, errors }: TextAnswer, expected: TextAnswer): string | undefined {
   const unexplained = (path: Path): boolean => {
     const place = path.slice(0, -1);
     return !errors.some(
@@ -61,8 +63,10 @@ export function untruth({ data, errors = [] }: Answer, expected: Answer): string
     }
     return undefined;
   };
-  return compare(data ?? null, expected.data ?? null, []);
+  return compare(dataOf(data), dataOf(expected.data), []);
 }
+
+const dataOf = (text: string | undefined): unknown => (text === undefined ? null : JSON.parse(text));
 
 type Answered = Record<string, unknown>;
 

@@ -1,6 +1,7 @@
 /** `npm run differential -- --from 1 --worlds 200 --operations 500`: the differential test for as long as one likes. */
 import { parseArgs } from 'node:util';
-import { printFinding, search } from './search.ts';
+import { printFinding } from './search.ts';
+import { searchInParallel } from './search-in-parallel.ts';
 
 const { values } = parseArgs({
   options: {
@@ -11,15 +12,20 @@ const { values } = parseArgs({
 });
 const [from, worlds, operations] = [values.from, values.worlds, values.operations].map(Number);
 
+/** Worlds of one report. */
+const BATCH = 50;
+
 let compared = 0;
 let different = 0;
-for (let seed = from!; seed < from! + worlds!; seed++) {
-  const found = await search([seed], operations!);
+for (let first = from!; first < from! + worlds!; first += BATCH) {
+  const count = Math.min(BATCH, from! + worlds! - first);
+  const seeds = Array.from({ length: count }, (_, index) => first + index);
+  const found = await searchInParallel(seeds, operations!);
   compared += found.compared;
-  for (const finding of found.findings) {
-    different++;
-    process.stdout.write(`\n${printFinding(finding)}\n`);
-  }
+  different += found.findings.length;
+  for (const finding of found.findings) process.stdout.write(`\n${printFinding(finding)}\n`);
+  process.stdout.write(
+    `${compared} operations in ${first + count - from!} worlds, ${different} worlds with a difference\n`,
+  );
 }
-process.stdout.write(`\n${compared} operations in ${worlds} worlds, ${different} worlds with a difference\n`);
 process.exitCode = different === 0 ? 0 : 1;

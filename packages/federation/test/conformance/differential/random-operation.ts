@@ -63,6 +63,9 @@ const CONDITIONS = [
   '@include(if: $yes) @skip(if: $may)',
 ];
 
+/** Fields of an operation, about. Most are small: planning takes time that grows faster than they do. */
+const SIZES = [5, 8, 12, 30];
+
 /** Some are not valid: aliases and arguments may clash. */
 export function randomOperation(schema: GraphQLSchema, seed: number): RandomOperation {
   const random = createRandom(seed);
@@ -72,14 +75,21 @@ export function randomOperation(schema: GraphQLSchema, seed: number): RandomOper
   const body = writer.selectionSet(isMutation ? mutation : schema.getQueryType()!, 1 + random.int(4));
   const text = [body, ...writer.fragments].join('\n');
   const used = Object.keys(VARIABLES).filter((name) => new RegExp(`\\$${name}\\b`).test(text));
-  const variables: Record<string, unknown> = {};
-  for (const name of used) {
-    const [type, ...values] = VARIABLES[name]!;
-    if (type.endsWith('!') || random.chance(70)) if (values.length > 0) variables[name] = random.pick(values);
-  }
   const declared = used.map((name) => `$${name}: ${VARIABLES[name]![0]}`).join(', ');
   const kind = isMutation ? 'mutation' : 'query';
-  return { query: `${kind} ${declared && `(${declared}) `}${text}`, variables };
+  const query = `${kind} ${declared && `(${declared}) `}${text}`;
+  return { query, variables: randomVariables(query, seed) };
+}
+
+/** Values for the variables that a random operation declares. */
+export function randomVariables(query: string, seed: number): RandomOperation['variables'] {
+  const random = createRandom(seed);
+  const variables: Record<string, unknown> = {};
+  for (const [name, [type, ...values]] of Object.entries(VARIABLES)) {
+    if (!query.includes(`$${name}: `) || values.length === 0) continue;
+    if (type.endsWith('!') || random.chance(70)) variables[name] = random.pick(values);
+  }
+  return variables;
 }
 
 class OperationWriter {
@@ -93,11 +103,12 @@ class OperationWriter {
   readonly #random: Random;
   readonly #meanings = new Map<string, string>();
   #names = 0;
-  #left = 30;
+  #left: number;
 
   constructor(schema: GraphQLSchema, random: Random) {
     this.#schema = schema;
     this.#random = random;
+    this.#left = random.pick(SIZES);
   }
 
   selectionSet(type: GraphQLCompositeType, depth: number): string {

@@ -46,6 +46,33 @@ describe('a chain of requirements that goes back and forth between two subgraphs
   });
 });
 
+describe('a link of a chain that its own subgraph requires too, of another entity', () => {
+  test('is computed from its beginning, and so is what requires it', async () => {
+    const selling = {
+      sdl: `${sales.sdl} type Customer @key(fields: "id") { id: ID! last: Order @external bill: String @requires(fields: "last { total }") }`,
+      resolvers: {
+        ...sales.resolvers,
+        Customer: { bill: ({ last }: { last: Order }) => `to pay: ${last.total}` },
+      },
+    };
+    const storing = {
+      sdl: stock.sdl.replace(
+        'type Order',
+        'type Customer @key(fields: "id") { id: ID! last: Order } type Query { customer: Customer } type Order',
+      ),
+      resolvers: {
+        ...stock.resolvers,
+        Query: { customer: () => ({ id: 'c' }) },
+        Customer: { last: () => ({ id: '1' }) },
+      },
+    };
+    await using federation = await federate({ selling, storing });
+    expect(await federation.query('{ customer { bill last { discounted } } }')).toEqual({
+      data: { customer: { bill: 'to pay: 7', last: { discounted: '90 % of 7' } } },
+    });
+  });
+});
+
 describe('@requires of a field that takes arguments, and is given none', () => {
   test("does not mix with the client's use of the field", async () => {
     const prices = {

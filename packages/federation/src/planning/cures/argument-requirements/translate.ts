@@ -1,33 +1,14 @@
 import { Kind, parse, visit } from 'graphql';
-import type { ArgumentRequirements } from './argument-requirements.ts';
-import type { FetchNode, PlanNode, PlanSelection } from './planner.ts';
-import { printCompact } from './print-compact.ts';
-import { splitByRequirements } from './split-requirements.ts';
+import type { FetchNode, PlanNode, PlanSelection } from '../../planner.ts';
+import { printCompact } from '../../print-compact.ts';
+import type { ArgumentRequirements } from './isolate.ts';
+import { splitByRequirements } from './split.ts';
 
 /**
- * Puts the real fields back into the fetches of a plan made over stand-ins (see `isolateArgumentRequirements`): the
- * owner is asked for `price__required_0: price(currency: "USD")`, the requiring subgraph is sent it as `price`.
+ * Puts the real fields back into a fetch planned over stand-ins: the owner is asked for
+ * `price__required_0: price(currency: "USD")`, the requiring subgraph is sent it as `price`.
  */
-export function translateRequirements(node: PlanNode, requirements: ArgumentRequirements): PlanNode {
-  if (requirements.byVirtualName.size === 0) return node;
-  switch (node.kind) {
-    case 'Sequence':
-    case 'Parallel':
-      return { ...node, nodes: node.nodes.map((inner) => translateRequirements(inner, requirements)) };
-    case 'Flatten':
-      return { ...node, node: translateRequirements(node.node, requirements) };
-    case 'Condition':
-      return {
-        ...node,
-        ...(node.ifClause && { ifClause: translateRequirements(node.ifClause, requirements) }),
-        ...(node.elseClause && { elseClause: translateRequirements(node.elseClause, requirements) }),
-      };
-    case 'Fetch':
-      return translateFetch(node, requirements);
-  }
-}
-
-function translateFetch(fetch: FetchNode, requirements: ArgumentRequirements): PlanNode {
+export function translateFetch(fetch: FetchNode, requirements: ArgumentRequirements): PlanNode {
   const parts = splitByRequirements(fetch, requirements).map(
     (part): FetchNode => ({
       ...part,

@@ -7,8 +7,14 @@ import {
   print,
   type SelectionSetNode,
 } from 'graphql';
-import { parseFieldSet, printFieldSet } from './field-set.ts';
-import { type FieldsTypeDefinition, fieldsTypes, isFieldsType, stringArgument } from './join-directives.ts';
+import { parseFieldSet, printFieldSet } from '../../field-set.ts';
+import {
+  type FieldsTypeDefinition,
+  fieldsTypes,
+  isFieldsType,
+  namedType,
+  stringArgument,
+} from '../../join-directives.ts';
 
 /** A field as some `@requires` wants it, with its arguments: `price(currency: "USD")`. */
 export interface RequiredField {
@@ -26,11 +32,8 @@ export interface ArgumentRequirements {
 }
 
 /**
- * Gives each `@requires` use of a field that takes arguments a field of its own without any.
- *
- * The planner selects a required `price(currency: "USD")` under the name `price`, the same as the client's
- * `price(currency: "EUR")`: one of the two is lost. Planned as `price__required_0` they stay apart;
- * `translateRequirements` puts the real field back into the fetches.
+ * Gives each `@requires` use of a field that takes arguments a field of its own without any; `translate.ts` puts the
+ * real field back into the fetches.
  */
 export function isolateArgumentRequirements(supergraph: DocumentNode): ArgumentRequirements {
   const types = new Map(fieldsTypes(supergraph).map((type) => [type.name.value, type]));
@@ -77,7 +80,7 @@ export function isolateArgumentRequirements(supergraph: DocumentNode): ArgumentR
       const definition = parent?.fields?.find((candidate) => candidate.name.value === selection.name.value);
       const inner =
         selection.selectionSet &&
-        rewrite(definition && types.get(namedType(definition)), selection.selectionSet, used);
+        rewrite(definition && types.get(namedType(definition.type)), selection.selectionSet, used);
       // Also where the requirement gives no argument: the client's use of the field may give one.
       const required = parent && definition?.arguments?.length ? standIn(parent, selection) : undefined;
       if (required) used.add(required.virtualName);
@@ -143,10 +146,4 @@ function withImplementations(
     candidate.interfaces?.some((implemented) => implemented.name.value === type.name.value),
   );
   return [type, ...implementations];
-}
-
-function namedType(field: FieldDefinitionNode): string {
-  let type = field.type;
-  while (type.kind !== Kind.NAMED_TYPE) type = type.type;
-  return type.name.value;
 }

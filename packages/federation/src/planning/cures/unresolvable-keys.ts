@@ -1,14 +1,15 @@
-import { type DocumentNode, Kind } from 'graphql';
-import { booleanArgument } from './join-directives.ts';
+import { Kind } from 'graphql';
+import { booleanArgument } from '../join-directives.ts';
+import type { Cure } from './cure.ts';
 
 /**
- * Puts each type's `@join__type(resolvable: false)` after its resolvable ones.
+ * Fault: the planner may take the first key it meets to enter a subgraph, resolvable or not, and then asks the subgraph
+ * for an entity that it said it cannot resolve.
  *
- * The planner may take the first key it meets to enter a subgraph, resolvable or not, and then asks the subgraph for
- * an entity that it said it cannot resolve. It takes keys in the order of the directives.
+ * Cure: it takes keys in the order of the directives, so each type's `@join__type(resolvable: false)` come last.
  */
-export function resolvableKeysFirst(supergraph: DocumentNode): DocumentNode {
-  return {
+export const unresolvableKeys: Cure = (supergraph) => ({
+  supergraph: {
     ...supergraph,
     definitions: supergraph.definitions.map((definition) => {
       if (
@@ -25,5 +26,5 @@ export function resolvableKeysFirst(supergraph: DocumentNode): DocumentNode {
         directives: [...directives.filter((directive) => !last.includes(directive)), ...last],
       };
     }),
-  };
-}
+  },
+});

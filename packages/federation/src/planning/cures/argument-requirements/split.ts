@@ -1,7 +1,7 @@
 import { type DocumentNode, Kind, parse, type SelectionNode, type SelectionSetNode, visit } from 'graphql';
-import type { ArgumentRequirements } from './argument-requirements.ts';
-import type { FetchNode, PlanSelection } from './planner.ts';
-import { printCompact } from './print-compact.ts';
+import type { FetchNode, PlanSelection } from '../../planner.ts';
+import { printCompact } from '../../print-compact.ts';
+import type { ArgumentRequirements } from './isolate.ts';
 
 /**
  * Splits an entity fetch whose fields require the same field with different arguments, `price(currency: "USD")` and
