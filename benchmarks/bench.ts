@@ -3,15 +3,19 @@ import { parseArgs } from 'node:util';
 import { runCommand, UsageError } from '../scripts/cli/run.ts';
 import { edge } from './edge/edge.ts';
 import { gatewayNames, load } from './load/load.ts';
+import { swap } from './mesh/swap.ts';
 import { timeToField } from './mesh/time-to-field.ts';
 import { orders } from './orders/orders.ts';
 import { machine } from './report.ts';
+import { soak } from './soak/soak.ts';
 import { subgraph } from './subgraph/subgraph.ts';
 
 const help = `usage: npm run bench [-- [--quick] [--only GATEWAY,…] [--save] [--json] [NAME…]]
 
   time-to-field   from a service's start to its first field in an answer
   subgraph        what a call costs the service that answers it
+  swap            how long a change of the schema holds up the event loop, at fifty subgraphs
+  soak            a million requests and a hundred schema swaps: does the heap stay flat?
   edge            what the HTTP edge costs beside bare node:http, the engine's answer at hand
   load            this gateway beside others: CPU per query, answers/s, latency
                   (${gatewayNames.join(', ')})
@@ -32,6 +36,13 @@ interface Options {
 const benchmarks: Readonly<Record<string, (options: Options) => Promise<string>>> = {
   'time-to-field': ({ quick }) => timeToField(quick ? 3 : 20),
   subgraph: ({ quick }) => subgraph(quick ? 1_000 : 5_000),
+  swap: ({ quick }) => swap(quick ? 3 : 10),
+  soak: ({ quick }) =>
+    soak(
+      quick
+        ? { requests: 100_000, operations: 1_000, swaps: 20 }
+        : { requests: 1_000_000, operations: 1_000, swaps: 100 },
+    ),
   edge: ({ quick }) => edge(quick ? 2 : 5),
   load,
   orders,

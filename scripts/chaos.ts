@@ -3,12 +3,12 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { isRight } from './chaos/quiet.ts';
 import { figuresOf, table } from './chaos/report.ts';
 import { type ChaosResult, runChaos } from './chaos/run.ts';
 import { runCommand, UsageError } from './cli/run.ts';
 import { findServiceFiles, shopFolder } from './cli/service-files.ts';
 import { stopOnSignal } from './cli/shutdown.ts';
+import { holds } from './load/report.ts';
 
 const help = `usage: npm run chaos -- [--orders N] [--faults N] [--seed N] [--database postgres|sqlite] [--json]
 
@@ -99,7 +99,7 @@ async function conclude(
   { json, keep }: { readonly json: boolean; readonly keep: boolean },
 ): Promise<void> {
   const { violations, checks, orders, history, sagas, audit, injected } = result;
-  const wrong = violations.length > 0 || !checks.every(isRight);
+  const wrong = violations.length > 0 || !checks.every(holds);
   process.stdout.write(
     json ? `${JSON.stringify({ ...figuresOf(result), checks, violations })}\n` : `\n${table(result)}\n`,
   );

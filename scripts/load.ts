@@ -4,9 +4,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { random } from '../services/common/seed/random.ts';
 import { runCommand, UnavailableError, UsageError } from './cli/run.ts';
+import { type AllBooks, readBooks } from './load/books.ts';
 import { RefusedError } from './load/client.ts';
-import { type Counts, reconcileListeners } from './load/listeners.ts';
-import { type Books, type Check, type PlacedOrder, reconcile } from './load/reconcile.ts';
+import { reconcileListeners } from './load/listeners.ts';
+import { type Check, type PlacedOrder, reconcile } from './load/reconcile.ts';
 import { holds, reportOf } from './load/report.ts';
 import { Account, Shopper } from './load/shopper.ts';
 
@@ -20,11 +21,6 @@ recommendations and analytics are compared. Nobody else may register or order me
   --shoppers  at the same time (10)
   --orders    in all (100)
   --seed      of what the shoppers want; by default another each time`;
-
-const readBooks = `{ stockTotals { available reserved sold }
-  paymentTotals { captured { amount } refunded { amount } } pairTotals { pairs }
-  analytics(hours: 0, products: 0) { funnel { registered ordered orderedAgain }
-    orders { placed confirmed shipped cancelled revenue { amount } refunded { amount } } } }`;
 
 /** ms that listeners may take, after the last order is final, before what they say counts. */
 const LISTENERS_PATIENCE = 60_000;
@@ -55,7 +51,7 @@ async function main(): Promise<void> {
   } catch (error) {
     throw new UnavailableError(`no demonstration shop at ${url}: ${String(error)}`);
   }
-  const before = await admin.ask<Books & Counts>(readBooks);
+  const before = await admin.ask<AllBooks>(readBooks);
   const run = Date.now().toString(36);
   const shoppers = Array.from(
     { length: count },
@@ -82,7 +78,7 @@ async function main(): Promise<void> {
   const orders = ordered.flatMap((each) => each.orders);
   const check = async (): Promise<Check[]> => {
     const customers = await Promise.all(ordered.map(({ shopper, orders }) => shopper.customer(orders)));
-    const after = await admin.ask<Books & Counts>(readBooks);
+    const after = await admin.ask<AllBooks>(readBooks);
     return [...reconcile(before, after, orders), ...reconcileListeners(before, after, customers)];
   };
   const checks = await untilTheyHold(check);

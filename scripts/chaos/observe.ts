@@ -88,6 +88,26 @@ export async function pendingOf(onlooker: Onlooker, ids: readonly string[]): Pro
 /** Below the gateway's limit of aliases. */
 const BATCH = 50;
 
+/** Points and mails (by id, `KIND:subject`) of whoever asks. */
+export async function rewardsOf(customer: Onlooker): Promise<{ points: number; mails: string[] }> {
+  interface Page {
+    readonly me: { readonly loyaltyPoints: number | null };
+    readonly mailbox: {
+      readonly edges: readonly { readonly node: { readonly id: string } }[];
+      readonly pageInfo: { readonly hasNextPage: boolean; readonly endCursor: string | null };
+    };
+  }
+  const text = `query ($after: String) { me { loyaltyPoints }
+    mailbox(first: 100, after: $after) { edges { node { id } } pageInfo { hasNextPage endCursor } } }`;
+  const mails: string[] = [];
+  for (let after: string | null = null; ; ) {
+    const { me, mailbox }: Page = await customer.ask<Page>(text, { after });
+    mails.push(...mailbox.edges.map(({ node }) => node.id));
+    if (!mailbox.pageInfo.hasNextPage) return { points: me.loyaltyPoints ?? 0, mails };
+    after = mailbox.pageInfo.endCursor;
+  }
+}
+
 /** Pieces available of every product. */
 export async function stockOf(onlooker: Onlooker): Promise<Map<string, number>> {
   interface Page {

@@ -1,10 +1,13 @@
 /** After the last fault: waits until every order is final and the books are right, and reads what there is then. */
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Cluster } from '../cluster/cluster.ts';
+import { type Customer as Known, reconcileListeners } from '../load/listeners.ts';
 import { type Check, reconcile } from '../load/reconcile.ts';
+import { holds } from '../load/report.ts';
 import type { Audit, Auditor } from './audit.ts';
 import type { Bustle } from './crowd.ts';
-import { ordersOf, pendingOf, type SeenOrder } from './observe.ts';
+import { createOnlooker } from './insist.ts';
+import { ordersOf, pendingOf, rewardsOf, type SeenOrder } from './observe.ts';
 import { switchable } from './plan.ts';
 import { booksOf, type Stage } from './stage.ts';
 
@@ -13,8 +16,6 @@ export interface Quiet {
   readonly checks: readonly Check[];
   readonly audit: Audit;
 }
-
-export const isRight = ({ expected, found }: Check): boolean => expected === found;
 
 /** Resolves when no acknowledged order is pending, or at `deadline` (epoch ms). */
 export async function untilFinal(
@@ -40,18 +41,28 @@ export async function untilFinal(
 
 /** Listeners hear of an order's end a little later than its customer: reads until all is right, or `deadline`. */
 export async function untilRight(
+  { gateways }: Cluster,
   { admin, customers, before }: Stage,
   auditor: Auditor,
   since: number,
   deadline: number,
 ): Promise<Quiet> {
   for (;;) {
-    const lists: SeenOrder[][] = [];
-    for (const { id } of customers) lists.push(await ordersOf(admin, id, since));
-    const orders = lists.flat();
+    const orders: SeenOrder[] = [];
+    const known: Known[] = [];
+    for (const { id, token } of customers) {
+      const own = await ordersOf(admin, id, since);
+      orders.push(...own);
+      known.push({ id, orders: own.map(toPlaced), ...(await rewardsOf(createOnlooker(gateways, token))) });
+    }
     const audit = await auditor.audit();
-    const checks = [...reconcile(before, await booksOf(admin), orders.map(toPlaced)), ...audit.checks];
-    if (checks.every(isRight) || Date.now() > deadline) return { orders, checks, audit };
+    const after = await booksOf(admin);
+    const checks = [
+      ...reconcile(before, after, orders.map(toPlaced)),
+      ...reconcileListeners(before, after, known),
+      ...audit.checks,
+    ];
+    if (checks.every(holds) || Date.now() > deadline) return { orders, checks, audit };
     await delay(1_000);
   }
 }

@@ -1,4 +1,5 @@
 /** A run's result, for people and for machines. Pure. */
+import { holds, reportOf } from '../load/report.ts';
 import type { ViolationKind } from './check.ts';
 import type { ChaosResult } from './run.ts';
 
@@ -59,7 +60,7 @@ export function figuresOf({
     violations: Object.fromEntries(
       kinds.map((kind) => [kind, violations.filter((violation) => violation.kind === kind).length]),
     ) as Record<ViolationKind, number>,
-    wrongBooks: checks.filter(({ expected, found }) => expected !== found).length,
+    wrongBooks: checks.filter((each) => !holds(each)).length,
   };
 }
 
@@ -84,10 +85,7 @@ export function table(result: ChaosResult): string {
     ['longest order', `${figures.longestOrderSeconds} s from its placing to its end`],
     ...kinds.map((kind): [string, string] => [kind, `${figures.violations[kind]}`]),
   ];
-  const books = result.checks.map(({ what, expected, found }) =>
-    expected === found ? `  ok     ${what}: ${found}` : `  WRONG  ${what}: ${found}, not ${expected}`,
-  );
-  return [...rows.map(([what, value]) => `${what.padEnd(24)}${value}`), ...books].join('\n');
+  return `${rows.map(([what, value]) => `${what.padEnd(24)}${value}`).join('\n')}\n\n${reportOf(result.checks)}`;
 }
 
 function tally(items: readonly string[]): Record<string, number> {

@@ -102,7 +102,7 @@ async function observe(
     NATS_URL: cluster.servers.natsUrl,
     CONSUL_HTTP_ADDR: cluster.servers.consulAddress,
   });
-  const { orders, checks, audit } = await untilRight(stage, auditor, since, lifted + within);
+  const { orders, checks, audit } = await untilRight(cluster, stage, auditor, since, lifted + within);
   const violations = check({ history, orders, stock: stage.stock });
   const longest = (from: (order: SeenOrder) => number) =>
     orders.reduce((most, order) => Math.max(most, order.lastAt - from(order)), 0);

@@ -1,6 +1,6 @@
 /** What a run begins with: who buys, what there is, what the books say. */
 import { seedUser } from '../../services/common/seed/cast.ts';
-import type { Books } from '../load/reconcile.ts';
+import { type AllBooks, readBooks } from '../load/books.ts';
 import type { Customer } from './client.ts';
 import type { Assortment } from './errand.ts';
 import type { SetFaults } from './inject.ts';
@@ -12,7 +12,7 @@ export interface Stage {
   readonly admin: Onlooker;
   readonly customers: readonly Customer[];
   readonly stock: ReadonlyMap<string, number>;
-  readonly before: Books;
+  readonly before: AllBooks;
   readonly assortment: Assortment;
   readonly setFaults: SetFaults;
 }
@@ -23,24 +23,20 @@ const CUSTOMERS = 20;
 export async function setStage(gateways: readonly string[], orders: number): Promise<Stage> {
   const stranger = createOnlooker(gateways, '');
   const admin = createOnlooker(gateways, await login(stranger, seedUser(1).username));
+  const before = await booksOf(admin);
+  // New ones: what their mails and points must be is known from what they did here.
   const customers = await Promise.all(
-    Array.from({ length: CUSTOMERS }, async (_, index): Promise<Customer> => {
-      const { id, username } = seedUser(index + 2);
-      return { id, token: await login(stranger, username) };
-    }),
+    Array.from({ length: CUSTOMERS }, (_, index) => register(stranger, `chaos-${index + 1}`)),
   );
   const stock = await stockOf(admin);
   return {
-    ...{ admin, customers, stock, before: await booksOf(admin) },
+    ...{ admin, customers, stock, before },
     assortment: { customers: CUSTOMERS, ...assort(stock, orders) },
     setFaults: async (service, faults) => void (await admin.ask(setFaults, { service, ...faults })),
   };
 }
 
-export const booksOf = (admin: Onlooker): Promise<Books> =>
-  admin.ask<Books>(
-    '{ stockTotals { available reserved sold } paymentTotals { captured { amount } refunded { amount } } }',
-  );
+export const booksOf = (admin: Onlooker): Promise<AllBooks> => admin.ask<AllBooks>(readBooks);
 
 const setFaults = `mutation (
   $service: FaultyService!, $delay: Int! = 0, $failPercent: Float! = 0, $hang: Boolean! = false, $crash: Boolean! = false
@@ -53,6 +49,19 @@ async function login(onlooker: Onlooker, username: string): Promise<string> {
     'mutation ($username: String!, $password: String!) { login(username: $username, password: $password) { token } }';
   const variables = { username, password: DEMO_PASSWORD };
   return (await onlooker.ask<{ readonly login: { readonly token: string } }>(text, variables)).login.token;
+}
+
+async function register(onlooker: Onlooker, username: string): Promise<Customer> {
+  const input = {
+    username,
+    email: `${username}@example.com`,
+    name: username,
+    password: 'correct horse battery',
+  };
+  const text = 'mutation ($input: RegisterInput!) { register(input: $input) { token user { id } } }';
+  type Registered = { readonly register: { readonly token: string; readonly user: { readonly id: string } } };
+  const { token, user } = (await onlooker.ask<Registered>(text, { input })).register;
+  return { id: user.id, token };
 }
 
 /** Scarce is what has the fewest pieces: together half of what a fifth of the orders will ask for. */

@@ -3,6 +3,7 @@ export interface Nap {
   /** Resolves after `ms`, or at once when `wake` was called since the last one ended. */
   sleep(ms: number): Promise<void>;
   wake(): void;
+  readonly asleep: boolean;
 }
 
 export function createNap(): Nap {
@@ -20,6 +21,9 @@ export function createNap(): Nap {
         });
       rise = undefined;
       awake = false;
+    },
+    get asleep() {
+      return rise !== undefined;
     },
     wake() {
       awake = true;

@@ -1,10 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { connect } from 'amqplib';
 import { type RabbitMq, startRabbitMq } from '../../../../scripts/infra/rabbitmq.ts';
+import { createLog } from '../../test/log.ts';
 import type { Channel, Message } from '../channel.ts';
 import { PermanentError } from '../errors.ts';
+import { fromMessage } from '../event/cloud-event.ts';
 import { channelContract } from '../testing/channel-contract.ts';
 import { createRecorder } from '../testing/recorder.ts';
 import { createAmqpChannel } from './amqp-channel.ts';
@@ -76,12 +77,11 @@ if (skip) process.stderr.write('\nNOT RUN: the AMQP channel on RabbitMQ (SKIP_RA
 
   test('a message whose dead letter cannot be stored stays, holds its key, and is not lost', async () => {
     const namespace = randomUUID();
-    const lines: string[] = [];
-    const log = (...args: unknown[]) => void lines.push(args.map(String).join(' '));
+    const log = createLog();
     await using channel = await createAmqpChannel({
       url: rabbit.url,
       namespace,
-      logger: { info: log, warn: log, error: log },
+      logger: log.logger,
     });
     const seen = createRecorder(({ message: { id } }) => {
       if (id === 'a') throw new PermanentError('NO', 'no');
@@ -93,13 +93,37 @@ if (skip) process.stderr.write('\nNOT RUN: the AMQP channel on RabbitMQ (SKIP_RA
     await channel.subscribe('order.placed', 'mails', seen.handler);
     await channel.publish('order.placed', message('a'));
     await channel.publish('order.placed', message('b'));
-    while (!lines.some((line) => line.includes('its dead letter could not be stored'))) await delay(10);
+    await log.until('its dead letter could not be stored');
     expect(seen.ids()).toEqual(['a']);
     await raw.deleteQueue(`${namespace}/dead-letters`);
     await connection.close();
-    while (!seen.ids().includes('b')) await delay(10);
+    await seen.until(2);
+    expect(seen.ids()).toEqual(['a', 'b']);
     await expect(channel.deadLetters.list()).resolves.toMatchObject([
       { message: { id: 'a' }, reason: { code: 'NO' } },
+    ]);
+  });
+
+  test('what a stranger puts into the queue is a dead letter with the reason, and the group goes on', async () => {
+    const namespace = randomUUID();
+    const log = createLog();
+    await using channel = await createAmqpChannel({
+      ...{ url: rabbit.url, namespace, partitions: 1, logger: log.logger },
+    });
+    const seen = createRecorder(({ message }) => {
+      if (message.id !== 'b') fromMessage(message);
+    });
+    await channel.subscribe('order.placed', 'mails', seen.handler);
+    const connection = await connect(rabbit.url);
+    const raw = await connection.createConfirmChannel();
+    raw.publish(`${namespace}.order.placed`, '0', Buffer.from('not even an event'));
+    await raw.waitForConfirms();
+    await connection.close();
+    await channel.publish('order.placed', message('b'));
+    await seen.until(2);
+    await log.until('is a dead letter now');
+    await expect(channel.deadLetters.list()).resolves.toMatchObject([
+      { group: 'mails', attempts: 1, reason: { code: 'MALFORMED_EVENT' } },
     ]);
   });
 

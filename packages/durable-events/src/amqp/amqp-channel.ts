@@ -31,6 +31,8 @@ export async function createAmqpChannel(options: AmqpChannelOptions): Promise<Ch
   const names = createNames(options.namespace ?? 'events');
   const recovery = { initialMaxRetries: 3, initialDelay: 100, maxDelay: 2_000 };
   const connection = await connect(options.url, { recovery });
+  // One for each partition of each group: many are no leak.
+  connection.setMaxListeners(0);
   connection.on('error', (error) => logger?.warn('AMQP:', error.message));
   connection.on('disconnect', (error) => logger?.warn('AMQP connection lost:', error?.message));
 

@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals';
-import { connect } from 'nats';
+import { type ConnectionOptions, connect } from 'nats';
 import { freePort } from '../../../../scripts/infra/child.ts';
 import { startNatsServer } from '../../../../scripts/infra/nats.ts';
+import type { Channel } from '../channel.ts';
 import { durabilityWarnings } from './durability.ts';
+import { createJetStreamChannel } from './jetstream-channel.ts';
 
 async function warnings(url: string, replicas: number, monitoringUrl?: string): Promise<string[]> {
   const connection = await connect({ servers: url });
@@ -11,6 +13,12 @@ async function warnings(url: string, replicas: number, monitoringUrl?: string): 
   } finally {
     await connection.close();
   }
+}
+
+function openWhenReady(connection: ConnectionOptions, monitoringUrl: string): Promise<Channel> {
+  return createJetStreamChannel({ connection, monitoringUrl, replicas: 2 }).catch(() =>
+    openWhenReady(connection, monitoringUrl),
+  );
 }
 
 test('a server that syncs before it acknowledges gives no warning', async () => {
@@ -35,7 +43,7 @@ test('a server that cannot be asked is warned of too', async () => {
   ]);
 });
 
-test('fewer replicas than a cluster has servers are warned of', async () => {
+test('fewer replicas than a cluster has servers are warned of; streams are made with what was asked for', async () => {
   const [monitor, a, b] = [await freePort(), await freePort(), await freePort()];
   const cluster = (own: number, other: number) =>
     `cluster { name: c, listen: "127.0.0.1:${own}", routes: ["nats://127.0.0.1:${other}"] }`;
@@ -47,4 +55,14 @@ test('fewer replicas than a cluster has servers are warned of', async () => {
   const url = `http://127.0.0.1:${monitor}`;
   await expect(warnings(nats.url, 1, url)).resolves.toEqual([expect.stringContaining('set `replicas` to 2')]);
   await expect(warnings(nats.url, 3, url)).resolves.toEqual([]);
+
+  const message = { id: 'a', key: 'k', headers: {}, data: new Uint8Array(1) };
+  await using channel = await openWhenReady({ servers: nats.url }, url);
+  // Until the two servers have chosen a leader, the stream cannot be made.
+  const published = (): Promise<void> => channel.publish('order.placed', message).catch(published);
+  await published();
+  const connection = await connect({ servers: nats.url });
+  const { streams } = await connection.jetstreamManager();
+  await expect(streams.info('events_order_placed')).resolves.toMatchObject({ config: { num_replicas: 2 } });
+  await connection.close();
 });

@@ -6,8 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { connect } from 'nats';
 import { type NatsServer, startNatsServer } from '../../../../scripts/infra/nats.ts';
-import type { Channel, Delivery, Logger, Message } from '../channel.ts';
+import { createLog } from '../../test/log.ts';
+import type { Channel, Delivery, Message } from '../channel.ts';
 import { PermanentError } from '../errors.ts';
+import { fromMessage } from '../event/cloud-event.ts';
 import { createGate, createRecorder } from '../testing/recorder.ts';
 import { createJetStreamChannel, type JetStreamChannelOptions } from './jetstream-channel.ts';
 
@@ -24,18 +26,6 @@ const open = (options: Partial<JetStreamChannelOptions> = {}): Promise<Channel> 
     ...options,
   });
 const message = (id: string, key = 'k'): Message => ({ id, key, headers: {}, data: new Uint8Array(10) });
-
-/** A logger on which a test can wait. */
-function createLog(): { readonly logger: Logger; until(text: string): Promise<void> } {
-  const lines: string[] = [];
-  const log = (...args: unknown[]) => void lines.push(args.map(String).join(' '));
-  return {
-    logger: { info: log, warn: log, error: log },
-    async until(text) {
-      while (!lines.some((line) => line.includes(text))) await delay(10);
-    },
-  };
-}
 
 test('the message of a member that is killed goes to another, as a second attempt and before those behind it', async () => {
   const namespace = randomUUID();
@@ -225,6 +215,25 @@ test('a message that is on its way when a member stops is handled, by it or by t
   }
   while (new Set(seen.ids()).size < 30) await seen.until(seen.deliveries.length + 1);
   await expect(channel.deadLetters.list()).resolves.toEqual([]);
+});
+
+test('what a stranger puts into the stream is a dead letter with the reason, and the group goes on', async () => {
+  const namespace = randomUUID();
+  const log = createLog();
+  await using channel = await open({ namespace, partitions: 1, logger: log.logger });
+  const seen = createRecorder(({ message }) => {
+    if (message.id !== 'b') fromMessage(message);
+  });
+  await channel.subscribe('order.placed', 'mails', seen.handler);
+  const connection = await connect({ servers: nats.url });
+  await connection.jetstream().publish(`${namespace}.order_placed.p.0`, 'not even an event');
+  await connection.close();
+  await channel.publish('order.placed', message('b'));
+  await seen.until(2);
+  await log.until('is a dead letter now');
+  await expect(channel.deadLetters.list()).resolves.toMatchObject([
+    { group: 'mails', attempts: 1, reason: { code: 'MALFORMED_EVENT' } },
+  ]);
 });
 
 test('a NATS without JetStream is said to be one', async () => {

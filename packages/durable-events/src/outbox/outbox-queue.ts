@@ -88,6 +88,9 @@ function createPostgresQueue(db: Kysely<OutboxTables>): OutboxQueue {
 /** SQLite has one writer and no row locks: one relay holds the lease, and no transaction stays open while it publishes. */
 function createSqliteQueue(db: Kysely<OutboxTables>, leaseMs: number): OutboxQueue {
   const owner = randomUUID();
+  /** Keys that a `take` of this queue works on: the lease keeps out other relays, not its own second one. */
+  const taken = new Set<string>();
+  let choosing: Promise<unknown> = Promise.resolve();
   const acquire = async (): Promise<boolean> => {
     const now = Date.now();
     const { rows } = await sql<{ owner: string }>`
@@ -96,28 +99,37 @@ function createSqliteQueue(db: Kysely<OutboxTables>, leaseMs: number): OutboxQue
       where owner = excluded.owner or until < ${now} returning owner`.execute(db);
     return rows.length > 0;
   };
+  const choose = async (limit: number): Promise<OutboxRow[]> => {
+    const free = db
+      .selectFrom('durable_outbox as o')
+      .where(sql<boolean>`o.key not in (select value from json_each(${JSON.stringify([...taken])}))`);
+    const waiting = await free.select('seq').limit(1).execute();
+    if (waiting.length === 0 || !(await acquire())) return [];
+    const rows = await free
+      .selectAll()
+      // A key waits as long as its first row does, wherever that is.
+      .where(({ not, exists, selectFrom }) =>
+        not(
+          exists(
+            selectFrom('durable_outbox as e')
+              .select('e.seq')
+              .whereRef('e.key', '=', 'o.key')
+              .where('e.next_attempt_at', '>', Date.now()),
+          ),
+        ),
+      )
+      .orderBy('o.seq')
+      .limit(4 * limit)
+      .execute();
+    for (const { key } of rows) taken.add(key);
+    return rows;
+  };
   return {
     async take(limit, work) {
-      const waiting = await db.selectFrom('durable_outbox').select('seq').limit(1).execute();
-      if (waiting.length === 0 || !(await acquire())) return 0;
-      const now = Date.now();
-      const rows = await db
-        .selectFrom('durable_outbox as o')
-        .selectAll()
-        // A key waits as long as its first row does, wherever that is.
-        .where(({ not, exists, selectFrom }) =>
-          not(
-            exists(
-              selectFrom('durable_outbox as e')
-                .select('e.seq')
-                .whereRef('e.key', '=', 'o.key')
-                .where('e.next_attempt_at', '>', now),
-            ),
-          ),
-        )
-        .orderBy('o.seq')
-        .limit(4 * limit)
-        .execute();
+      // One after the other: two that look at the same time would see the same rows.
+      const chosen = choosing.then(() => choose(limit));
+      choosing = chosen.catch(() => undefined);
+      const rows = await chosen;
       if (rows.length === 0) return 0;
       const renewing = setInterval(() => void acquire().catch(() => {}), leaseMs / 3);
       try {
@@ -125,6 +137,7 @@ function createSqliteQueue(db: Kysely<OutboxTables>, leaseMs: number): OutboxQue
         await db.transaction().execute((trx) => store(trx, published));
       } finally {
         clearInterval(renewing);
+        for (const { key } of rows) taken.delete(key);
       }
       return rows.length;
     },

@@ -102,10 +102,15 @@ describeEachDatabase<Orders>(process.env, (create) => {
       const { database, db } = await open();
       await using _ = database;
       const target = createTarget();
+      // Slow enough that what follows is written, and seen by the others, while an event is on its way.
+      const channel: Pick<Channel, 'publish'> = {
+        async publish(...of) {
+          await delay((Number(of[1].id.slice(1)) * 7) % 11);
+          await target.channel.publish(...of);
+        },
+      };
       const others = [database.connect(), database.connect()];
-      const relays = [db, ...others].map((own) =>
-        startRelay({ db: own, channel: target.channel, pollInterval: 2 }),
-      );
+      const relays = [db, ...others].map((own) => startRelay({ db: own, channel, pollInterval: 2 }));
       for (let i = 0; i < 120; i++) await put(db, `k${i % 7}`, `m${i}`);
       await target.until(120);
       await Promise.all(relays.map((relay) => relay.stop()));
@@ -144,6 +149,34 @@ describeEachDatabase<Orders>(process.env, (create) => {
       const waits = refusedAt.slice(1).map((at, i) => at - (refusedAt[i] ?? 0));
       // Half of a delay is certain; the clock that stores it counts in whole milliseconds.
       for (const [i, least] of [28, 58, 58].entries()) expect(waits[i]).toBeGreaterThanOrEqual(least);
+    });
+
+    test('go on with other keys while the publishing of one event hangs', async () => {
+      const { database, db } = await open();
+      await using _ = database;
+      const [hanging, gate] = [createGate(), createGate()];
+      const target = createTarget();
+      const channel: Pick<Channel, 'publish'> = {
+        async publish(...of) {
+          if (of[1].id === 'a1') {
+            hanging.open();
+            await gate.opened;
+          }
+          await target.channel.publish(...of);
+        },
+      };
+      await put(db, 'a', 'a1');
+      const relay = startRelay({ db, channel });
+      await hanging.opened;
+      await put(db, 'a', 'a2');
+      await put(db, 'b', 'b1');
+      relay.wake();
+      await target.until(1);
+      expect(target.ids()).toEqual(['b1']);
+      gate.open();
+      await target.until(3);
+      await relay.stop();
+      expect(target.ids()).toEqual(['b1', 'a1', 'a2']);
     });
 
     test('tell how far they lag behind', async () => {

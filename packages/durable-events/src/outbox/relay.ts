@@ -1,7 +1,7 @@
 import type { Kysely } from 'kysely';
 import { backoffDelay } from '../attempt.ts';
 import type { Channel, Logger } from '../channel.ts';
-import { createNap } from '../nap.ts';
+import { createNap, type Nap } from '../nap.ts';
 import { createOutboxQueue, type OutboxRow, type Published } from './outbox-queue.ts';
 import { type OutboxTables, tablesOf } from './tables.ts';
 
@@ -39,6 +39,7 @@ export interface Relay {
 }
 
 const KEYS_AT_ONCE = 100;
+const UNTIL_WOKEN = 2 ** 31 - 1;
 const LAG_EVERY_MS = 1_000;
 
 export function startRelay<DB>(options: RelayOptions<DB>): Relay {
@@ -46,7 +47,7 @@ export function startRelay<DB>(options: RelayOptions<DB>): Relay {
   const db = tablesOf<OutboxTables>(options.db as Kysely<unknown>);
   const queue = createOutboxQueue(db, options.leaseMs);
   const stopping = new AbortController();
-  const nap = createNap();
+  const [nap, helperNap] = [createNap(), createNap()];
   let failures = 0;
 
   const publishKey = async (rows: OutboxRow[], done: number[]): Promise<Published['failed']> => {
@@ -65,6 +66,7 @@ export function startRelay<DB>(options: RelayOptions<DB>): Relay {
     return [];
   };
   const publish = async (rows: OutboxRow[]): Promise<Published> => {
+    if (rows.length >= KEYS_AT_ONCE) helperNap.wake();
     const done: number[] = [];
     const keys = Map.groupBy(rows, ({ key }) => key);
     const failed = await Promise.all([...keys.values()].map((ofKey) => publishKey(ofKey, done)));
@@ -82,34 +84,41 @@ export function startRelay<DB>(options: RelayOptions<DB>): Relay {
     };
   };
 
-  const run = async () => {
+  const run = async (own: Nap, idle: number) => {
     let reported = 0;
     while (!stopping.signal.aborted) {
       try {
         const count = await queue.take(KEYS_AT_ONCE, publish);
         failures = 0;
-        if (options.onLag && Date.now() - reported >= LAG_EVERY_MS) {
+        if (options.onLag && own === nap && Date.now() - reported >= LAG_EVERY_MS) {
           reported = Date.now();
           options.onLag(await lag());
         }
-        if (count === 0) await nap.sleep(pollInterval);
+        if (count === 0) await own.sleep(idle);
       } catch (error) {
         // The database is away, or a batch was rolled back: what was published comes again, under the same ids.
         const wait = backoffDelay(backoff, ++failures);
         logger?.error(`the outbox cannot be read or written, next attempt in ${wait} ms:`, error);
-        await nap.sleep(wait);
+        await own.sleep(wait);
       }
     }
-    await queue.release().catch(() => {});
   };
-  const running = run();
+  // The second one sees to what is committed, or left over, while the first still has a batch on its way.
+  const running = Promise.all([run(nap, pollInterval), run(helperNap, UNTIL_WOKEN)]).then(() =>
+    queue.release().catch(() => {}),
+  );
+  const wake = () => {
+    if (!nap.asleep) helperNap.wake();
+    nap.wake();
+  };
 
   return {
-    wake: () => nap.wake(),
+    wake,
     lag,
     async stop() {
       stopping.abort();
       nap.wake();
+      helperNap.wake();
       await running;
     },
   };

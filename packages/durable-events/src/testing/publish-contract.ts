@@ -22,13 +22,21 @@ export function publishContract(withChannel: WithChannel): void {
       },
     );
 
-    withChannel('a message over the size is refused, naming size and limit', async (channel) => {
-      const large = { ...message('a'), data: new Uint8Array(9_000_000) };
-      await expect(channel.publish('order.placed', large)).rejects.toMatchObject({
-        code: 'MESSAGE_TOO_LARGE',
-        message: expect.stringMatching(/9\d{6} bytes.* \d{6,7}$/),
-      });
-    });
+    withChannel(
+      'a message over the size is refused, naming size and limit; nobody gets it',
+      async (channel) => {
+        const seen = createRecorder();
+        await channel.subscribe('order.placed', 'mails', seen.handler);
+        const large = { ...message('a'), data: new Uint8Array(9_000_000) };
+        await expect(channel.publish('order.placed', large)).rejects.toMatchObject({
+          code: 'MESSAGE_TOO_LARGE',
+          message: expect.stringMatching(/9\d{6} bytes.* \d{6,7}$/),
+        });
+        await channel.publish('order.placed', message('b'));
+        await seen.until(1);
+        expect(seen.ids()).toEqual(['b']);
+      },
+    );
 
     withChannel('what another channel could not carry is refused', async (channel) => {
       const invalid = { code: 'INVALID_MESSAGE' };

@@ -1,4 +1,5 @@
 import {
+  doTypesOverlap,
   type FieldNode,
   type FragmentDefinitionNode,
   GraphQLIncludeDirective,
@@ -8,6 +9,7 @@ import {
   GraphQLSkipDirective,
   getDirectiveValues,
   isAbstractType,
+  isCompositeType,
   Kind,
   type SelectionNode,
   type SelectionSetNode,
@@ -27,9 +29,7 @@ export function createFieldCollector(
 ): (fields: readonly FieldNode[], type: RuntimeType) => FieldGroups {
   const memo = new WeakMap<readonly FieldNode[], Map<RuntimeType, FieldGroups>>();
 
-  const included = (selection: SelectionNode): boolean =>
-    getDirectiveValues(GraphQLSkipDirective, selection, variables)?.if !== true &&
-    getDirectiveValues(GraphQLIncludeDirective, selection, variables)?.if !== false;
+  const included = (selection: SelectionNode): boolean => isIncluded(selection, variables);
 
   const applies = (condition: string | undefined, type: RuntimeType): boolean => {
     if (condition === undefined || condition === type.name) return true;
@@ -72,5 +72,42 @@ export function createFieldCollector(
     for (const field of fields) if (field.selectionSet) collect(field.selectionSet, type, groups, seen);
     byType.set(type, groups);
     return groups;
+  };
+}
+
+function isIncluded(selection: SelectionNode, variables: Readonly<Record<string, unknown>>): boolean {
+  return (
+    getDirectiveValues(GraphQLSkipDirective, selection, variables)?.if !== true &&
+    getDirectiveValues(GraphQLIncludeDirective, selection, variables)?.if !== false
+  );
+}
+
+/** Tells whether a set of selections asks some objects of an interface for more than others: then their type must be known. */
+export function createTypeDependence(
+  schema: GraphQLSchema,
+  fragments: ReadonlyMap<string, FragmentDefinitionNode>,
+  variables: Readonly<Record<string, unknown>>,
+): (fields: readonly FieldNode[], type: GraphQLInterfaceType) => boolean {
+  const memo = new WeakMap<readonly FieldNode[], boolean>();
+
+  const depends = (set: SelectionSetNode, type: GraphQLInterfaceType): boolean =>
+    set.selections.some((selection) => {
+      if (selection.kind === Kind.FIELD || !isIncluded(selection, variables)) return false;
+      const fragment =
+        selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
+      if (!fragment) return false;
+      const condition = schema.getType(fragment.typeCondition?.name.value ?? type.name);
+      if (!isCompositeType(condition) || !doTypesOverlap(schema, condition, type)) return false;
+      const ofAll = condition === type || (isAbstractType(condition) && schema.isSubType(condition, type));
+      return !ofAll || depends(fragment.selectionSet, type);
+    });
+
+  return (fields, type) => {
+    let known = memo.get(fields);
+    if (known === undefined) {
+      known = fields.some(({ selectionSet }) => selectionSet && depends(selectionSet, type));
+      memo.set(fields, known);
+    }
+    return known;
   };
 }

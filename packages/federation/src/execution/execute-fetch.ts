@@ -83,10 +83,9 @@ async function fetchEntities(
 
   const entities = response.data._entities;
   if (!Array.isArray(entities) || entities.length !== representations.length) {
-    // A null list with errors is a failure that has been reported already.
-    if (!response.errors?.length) {
+    // No list, but errors: the failure has been reported already.
+    if (!response.errors?.length || (entities ?? null) !== null)
       refuse(execution, fetch, waiting, `_entities is not a list of ${representations.length}`);
-    }
     return;
   }
   for (const [index, entity] of entities.entries()) {

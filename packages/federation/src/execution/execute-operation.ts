@@ -1,5 +1,4 @@
 import { type ExecutionResult, GraphQLError } from 'graphql';
-import { withPath } from '../coded-error.ts';
 import type { ParsedOperation } from '../operation/parse-operation.ts';
 import type { PreparedOperation } from '../operation/prepared-operation.ts';
 import { coerceVariables, type OperationVariables } from '../operation/variables.ts';
@@ -7,6 +6,8 @@ import type { QueryPlan } from '../planning/planner.ts';
 import type { Generation } from '../supergraph/generation.ts';
 import type { SharedFetches } from '../transport/shared-fetches.ts';
 import type { FetchContext, SubgraphTransport } from '../transport/transport.ts';
+import { answeringSubgraph } from './answering-subgraph.ts';
+import { toClientPlace } from './client-place.ts';
 import { compilePlan } from './compiled/compile-plan.ts';
 import { compileProjection, type TextProjection } from './compiled/project-text.ts';
 import { type CompiledExecution, runPlan } from './compiled/run-plan.ts';
@@ -15,7 +16,7 @@ import { executePlan } from './execute-plan.ts';
 import { createFetcher } from './fetcher.ts';
 import { introspect } from './introspection.ts';
 import { project } from './project.ts';
-import { type DataMap, isMap } from './values.ts';
+import type { DataMap } from './values.ts';
 
 export interface ExecuteOptions {
   readonly generation: Generation;
@@ -38,6 +39,7 @@ export interface TextResult {
 /** What the fetches of an operation brought, and how to shape it into an answer. */
 interface Gathered {
   readonly data: DataMap;
+  readonly parsed: ParsedOperation;
   readonly errors: ErrorLog;
   readonly text: TextProjection | undefined;
   project(): DataMap | null;
@@ -65,7 +67,9 @@ export async function executeOperationToText(options: ExecuteOptions): Promise<T
 function finished(gathered: Gathered): ExecutionResult {
   const data = gathered.project();
   const { errors } = gathered.errors;
-  return errors.length === 0 ? { data } : { errors: errors.map((error) => placed(error, data)), data };
+  return errors.length === 0
+    ? { data }
+    : { errors: errors.map((error) => toClientPlace(error, data, gathered.parsed)), data };
 }
 
 async function gather(options: ExecuteOptions): Promise<Gathered | Refused> {
@@ -98,6 +102,7 @@ async function gather(options: ExecuteOptions): Promise<Gathered | Refused> {
     : await executePlan(execution, plan.node);
   return {
     data,
+    parsed,
     errors,
     text: compiled ? projectionOf(plan, generation, parsed, variables.coerced) : undefined,
     project: () =>
@@ -107,6 +112,8 @@ async function gather(options: ExecuteOptions): Promise<Gathered | Refused> {
         variables: variables.coerced,
         errors,
         internalName: planner.names.internal,
+        serviceAt: (path, typename) =>
+          answeringSubgraph(plan, path, typename, execution.clientPath, isOfType),
         introspect: (fields) => introspect(apiSchema, parsed, variables.given, fields),
       }),
   };
@@ -121,6 +128,21 @@ const patienceOf = ({ deadline }: FetchContext): number =>
 
 const projections = new WeakMap<QueryPlan, TextProjection | 'none'>();
 
+/**
+ * Compiles ahead of the first request what would be compiled for it.
+ *
+ * @param variables at least those of the operation's conditions.
+ */
+export function compileOperation(
+  plan: QueryPlan,
+  generation: Generation,
+  parsed: ParsedOperation,
+  variables: OperationVariables['coerced'],
+): void {
+  compilePlan(plan, generation.isOfType);
+  projectionOf(plan, generation, parsed, variables);
+}
+
 /** A plan is one operation's, for one set of values of its condition variables: so is the projection. */
 function projectionOf(
   plan: QueryPlan,
@@ -134,27 +156,4 @@ function projectionOf(
     projections.set(plan, known);
   }
   return known === 'none' ? undefined : known;
-}
-
-/**
- * Cuts an error's path where it leaves the answer: a field that only a `@requires` needed is not the client's. Below
- * a null the path goes on, as in graphql-js: it tells what failed there.
- */
-function placed(error: GraphQLError, data: DataMap | null): GraphQLError {
-  if (!error.path) return error;
-  let value: unknown = data;
-  let length = 0;
-  for (const step of error.path) {
-    if (value === null) return error;
-    if (
-      Array.isArray(value)
-        ? typeof step !== 'number' || step >= value.length
-        : !isMap(value) || !Object.hasOwn(value, step)
-    )
-      break;
-    value = (value as Record<string | number, unknown>)[step];
-    length++;
-  }
-  if (length === error.path.length || value === null) return error;
-  return withPath(error, error.path.slice(0, length));
 }

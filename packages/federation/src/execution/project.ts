@@ -14,9 +14,9 @@ import {
 } from 'graphql';
 import { codedError } from '../coded-error.ts';
 import type { ParsedOperation } from '../operation/parse-operation.ts';
-import { createFieldCollector, type RuntimeType } from './collect-fields.ts';
+import { createFieldCollector, createTypeDependence, type RuntimeType } from './collect-fields.ts';
 import type { ErrorLog } from './error-log.ts';
-import { type DataMap, isMap, own } from './values.ts';
+import { type DataMap, isMap, own, type ResponsePath } from './values.ts';
 
 export interface ProjectionOptions {
   /** The API schema: what it does not have, a client does not see. */
@@ -25,6 +25,8 @@ export interface ProjectionOptions {
   readonly variables: Readonly<Record<string, unknown>>;
   readonly errors: ErrorLog;
   internalName(field: FieldNode): string;
+  /** The subgraph that was asked for the field at a path of an object of a type. */
+  serviceAt(path: ResponsePath, typename: string): string | undefined;
   /** Answers `__schema` and `__type`. */
   introspect(fields: readonly FieldNode[]): unknown;
 }
@@ -39,11 +41,19 @@ const BUBBLE = Symbol('null bubbles up');
 export function project(data: DataMap, options: ProjectionOptions): DataMap | null {
   const { schema, parsed, errors } = options;
   const collectFields = createFieldCollector(schema, parsed.fragments, options.variables);
+  const dependsOnType = createTypeDependence(schema, parsed.fragments, options.variables);
   const path: Array<string | number> = [];
 
-  const invalid = (message: string, field: FieldNode): null => {
+  /** `place` is a field's coordinate, `Type.field`. */
+  const invalid = (message: string, field: FieldNode, place: string): null => {
     if (!errors.isExplained(path)) {
-      errors.add(codedError('SUBGRAPH_INVALID_RESPONSE', message, field, { path: [...path] }));
+      const service = options.serviceAt(path, place.slice(0, place.indexOf('.')));
+      errors.add(
+        codedError('SUBGRAPH_INVALID_RESPONSE', message, field, {
+          path: [...path],
+          ...(service !== undefined && { extensions: { service } }),
+        }),
+      );
     }
     return null;
   };
@@ -66,7 +76,11 @@ export function project(data: DataMap, options: ProjectionOptions): DataMap | nu
     const name = field.name.value;
     if (name === '__typename') {
       if (isObjectType(parent)) return parent.name;
-      invalid(`No subgraph told the type of an object of the interface ${parent.name}.`, field);
+      invalid(
+        `No subgraph told the type of an object of the interface ${parent.name}.`,
+        field,
+        `${parent.name}.${name}`,
+      );
       return BUBBLE;
     }
     if (parent === schema.getQueryType() && (name === '__schema' || name === '__type'))
@@ -90,17 +104,18 @@ export function project(data: DataMap, options: ProjectionOptions): DataMap | nu
     if (isNonNullType(type)) {
       const completed = complete(type.ofType, value, fields, place);
       if (completed !== null) return completed;
-      invalid(`Cannot return null for non-nullable field ${place}.`, fields[0]!);
+      invalid(`Cannot return null for non-nullable field ${place}.`, fields[0]!, place);
       return BUBBLE;
     }
     if (value === undefined || value === null) return null;
     if (isListType(type)) return completeList(type.ofType, value, fields, place);
     if (isLeafType(type)) return completeLeaf(type, value, fields, place);
-    if (!isMap(value)) return invalid(`Expected an object for ${place}.`, fields[0]!);
+    if (!isMap(value)) return invalid(`Expected an object for ${place}.`, fields[0]!, place);
     const runtimeType = isAbstractType(type) ? runtimeTypeOf(type, value) : type;
-    if (!runtimeType) return invalid(`Unknown type of an object for ${place}.`, fields[0]!);
+    if (!runtimeType || (isInterfaceType(runtimeType) && dependsOnType(fields, runtimeType)))
+      return invalid(`Unknown type of an object for ${place}.`, fields[0]!, place);
     if (isAbstractType(type) && runtimeType !== type && !schema.isSubType(type, runtimeType)) {
-      return invalid(`Wrong type of an object for ${place}.`, fields[0]!);
+      return invalid(`Wrong type of an object for ${place}.`, fields[0]!, place);
     }
     return completeObject(runtimeType, value, fields);
   };
@@ -119,7 +134,7 @@ export function project(data: DataMap, options: ProjectionOptions): DataMap | nu
     fields: readonly FieldNode[],
     place: string,
   ): unknown => {
-    if (!Array.isArray(value)) return invalid(`Expected a list for ${place}.`, fields[0]!);
+    if (!Array.isArray(value)) return invalid(`Expected a list for ${place}.`, fields[0]!, place);
     const items: unknown[] = [];
     for (const [index, item] of value.entries()) {
       path.push(index);
@@ -143,7 +158,7 @@ export function project(data: DataMap, options: ProjectionOptions): DataMap | nu
     } catch {
       // The type's own message would quote the value, which may be one that the API hides on purpose.
     }
-    return invalid(`Expected a value of type ${type.name} for ${place}.`, fields[0]!);
+    return invalid(`Expected a value of type ${type.name} for ${place}.`, fields[0]!, place);
   };
 
   const { operation } = parsed;

@@ -39,3 +39,15 @@ export function namedType(type: TypeNode): string {
   while (inner.kind !== Kind.NAMED_TYPE) inner = inner.type;
   return inner.name.value;
 }
+
+/** Name in `join__Graph` → name in plans. */
+export function servicesOf(supergraph: DocumentNode): ReadonlyMap<string, string> {
+  const services = new Map<string, string>();
+  for (const definition of supergraph.definitions) {
+    if (definition.kind !== Kind.ENUM_TYPE_DEFINITION || definition.name.value !== 'join__Graph') continue;
+    for (const { name, directives = [] } of definition.values ?? [])
+      for (const directive of directives)
+        services.set(name.value, stringArgument(directive, 'name') ?? name.value);
+  }
+  return services;
+}

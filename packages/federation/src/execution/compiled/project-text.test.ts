@@ -35,6 +35,7 @@ function plainly(data: DataMap): string | undefined {
     variables: {},
     errors,
     internalName,
+    serviceAt: () => undefined,
     introspect: () => null,
   });
   return errors.errors.length > 0 ? undefined : JSON.stringify(projected);

@@ -12,7 +12,7 @@ import {
   Kind,
 } from 'graphql';
 import type { ParsedOperation } from '../../operation/parse-operation.ts';
-import { createFieldCollector, type RuntimeType } from '../collect-fields.ts';
+import { createFieldCollector, createTypeDependence, type RuntimeType } from '../collect-fields.ts';
 import { type DataMap, isMap, own } from '../values.ts';
 import { leafWriter, SURPRISE } from './leaf-text.ts';
 import { SHARED, type Shareable } from './unify.ts';
@@ -39,6 +39,7 @@ export function compileProjection(
   internalName: (field: FieldNode) => string,
 ): TextProjection | undefined {
   const collectFields = createFieldCollector(schema, parsed.fragments, variables);
+  const dependsOnType = createTypeDependence(schema, parsed.fragments, variables);
 
   /** The fields' text of an object; type and fields are those of one place of the operation. */
   const compileObject = (type: RuntimeType, fields: readonly FieldNode[]): ObjectWriter => {
@@ -92,6 +93,7 @@ export function compileProjection(
       const runtimeType =
         typename === undefined && isInterfaceType(type) ? type : schema.getType(String(typename));
       if (!isObjectType(runtimeType) && !isInterfaceType(runtimeType)) return surprise();
+      if (isInterfaceType(runtimeType) && dependsOnType(fields, runtimeType)) return surprise();
       let writer = byType.get(runtimeType);
       if (!writer) {
         if (runtimeType !== type && !schema.isSubType(type, runtimeType)) return surprise();

@@ -72,12 +72,12 @@ export function reportEntityErrors(
       } else continue;
       told = true;
     }
-    if (told) continue;
-    const entities = isMap(response.data) ? response.data[alias] : undefined;
+    const entities = (isMap(response.data) ? response.data[alias] : undefined) ?? null;
     if (Array.isArray(entities) && entities.length === targets.length) continue;
-    // What failed in another part took this one with it, or nothing failed and the list is wrong.
+    if (told && entities === null) continue;
+    // What failed in another part took this one with it, or the list is wrong.
     const [first] = errors;
-    if (first)
+    if (first && entities === null)
       reportWhole(execution, fetch, located.flat(), (place) =>
         toClientError(first, fetch.serviceName, place),
       );

@@ -3,6 +3,7 @@ import { argumentRequirements } from './argument-requirements/argument-requireme
 import type { Cure, Cured } from './cure.ts';
 import { emptyPlans } from './empty-plans.ts';
 import { fetchOrder } from './fetch-order.ts';
+import { interfaceObjectTypes } from './interface-object-types.ts';
 import { keyAliases } from './key-aliases.ts';
 import { requirementChains } from './requirement-chains/requirement-chains.ts';
 import { unresolvableKeys } from './unresolvable-keys.ts';
@@ -19,6 +20,7 @@ const CURES: readonly Cure[] = [
   keyAliases,
   unresolvableKeys,
   argumentRequirements,
+  interfaceObjectTypes,
   requirementChains,
   fetchOrder,
   emptyPlans,

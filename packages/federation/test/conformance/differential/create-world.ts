@@ -29,13 +29,13 @@ export function createWorld(seed: number): World {
   addTypes(world, random);
   for (const type of world.objects) {
     if (type.kind === 'value') addFields(world, type, 1 + random.int(3), random);
-    if (type.kind === 'entity') addFields(world, type, 2 + random.int(4), random);
+    if (type.kind === 'entity' && !type.memberOf) addFields(world, type, 2 + random.int(4), random);
   }
   addRoots(world, random);
   for (const type of world.objects) {
-    if (type.kind !== 'entity') continue;
+    if (type.kind !== 'entity' || type.memberOf) continue;
     for (let i = 0; i < 3; i++) if (random.chance(50)) addRequirement(world, type, `needs${i}`, random);
-    cutFurther(world, type, random);
+    if (!type.family) cutFurther(world, type, random);
   }
   declareInterfaceFields(world, random);
   for (const type of world.objects) if (type.fields.some(isRequired)) harden(world, type.name, new Set());
@@ -69,8 +69,38 @@ function addTypes(world: World, random: Random): void {
       if (keys.some((key) => key.includes('at'))) know(world, 'V0', subgraph, random);
     }
   }
+  if (random.chance(35)) addFamily(world, random);
   world.abstracts.push({ name: 'I0', kind: 'interface', members: {}, fields: {} });
   if (random.chance(60)) world.abstracts.push({ name: 'U0', kind: 'union', members: {}, fields: {} });
+}
+
+/** An interface with a key, and objects in its place wherever its implementations are not known. */
+function addFamily(world: World, random: Random): void {
+  const home = random.pick(world.subgraphs);
+  const members = ['P0', 'P1'];
+  const id = (): Field => newField('id', 'ID!', { safe: true });
+  const keys = Object.fromEntries([home, ...random.some(world.subgraphs)].map((name) => [name, ['id']]));
+  world.objects.push({
+    name: 'J0',
+    kind: 'entity',
+    fields: [id()],
+    keys,
+    unresolvable: [],
+    family: { home, members },
+  });
+  for (const name of members) {
+    const own = newField(`own${name}`, random.pick(WRAPPERS).replace('T', random.pick(LEAVES)), {
+      in: [home],
+    });
+    world.objects.push({
+      name,
+      kind: 'entity',
+      fields: [id(), own],
+      keys: { [home]: ['id'] },
+      unresolvable: [],
+      memberOf: 'J0',
+    });
+  }
 }
 
 /** Makes a subgraph define a type, with all that it needs for that. */
@@ -88,7 +118,9 @@ function know(world: World, name: string, subgraph: string, random: Random): voi
 function knowMembers(world: World, abstract: AbstractType, subgraph: string, random: Random): void {
   if (abstract.members[subgraph]) return;
   const all = world.objects
-    .filter(({ kind }) => kind === 'entity' || (kind === 'value' && abstract.kind === 'union'))
+    .filter(({ kind, family, memberOf }) =>
+      kind === 'entity' ? !family && !memberOf : kind === 'value' && abstract.kind === 'union',
+    )
     .map(({ name }) => name);
   // The last one is known to all: shared fields can always answer something.
   const members = all.filter((_, index) => index === all.length - 1 || random.chance(65));
@@ -97,9 +129,8 @@ function knowMembers(world: World, abstract: AbstractType, subgraph: string, ran
 }
 
 function outputType(world: World, random: Random, composite: number): string {
-  const names = [...world.objects.filter(({ kind }) => kind !== 'root'), ...world.abstracts].map(
-    ({ name }) => name,
-  );
+  const objects = world.objects.filter(({ kind, memberOf }) => kind !== 'root' && !memberOf);
+  const names = [...objects, ...world.abstracts].map(({ name }) => name);
   return random
     .pick(WRAPPERS)
     .replace('T', random.chance(composite) ? random.pick(names) : random.pick(LEAVES));
@@ -110,7 +141,9 @@ const argumentsOf = (random: Random): Field['args'] => (random.chance(30) ? [ran
 function addFields(world: World, type: ObjectType, count: number, random: Random): void {
   for (let i = 0; i < count; i++) {
     // A value's fields must be resolvable wherever the value is: leaves and entities are.
-    const entities = world.objects.filter(({ kind }) => kind === 'entity').map(({ name }) => name);
+    const entities = world.objects
+      .filter(({ kind, memberOf }) => kind === 'entity' && !memberOf)
+      .map(({ name }) => name);
     const output =
       type.kind === 'entity'
         ? outputType(world, random, 45)
@@ -124,7 +157,7 @@ function addFields(world: World, type: ObjectType, count: number, random: Random
       const owner = random.pick(owners);
       field.in = owners.filter((name) => name === owner || random.chance(12));
       for (const subgraph of field.in) know(world, namedType(output), subgraph, random);
-      if (random.chance(6)) field.inaccessible = true;
+      if (random.chance(6) && !type.family) field.inaccessible = true;
     }
   }
 }
@@ -153,7 +186,8 @@ function addRoots(world: World, random: Random): void {
 /** `needs: String @requires(fields: "f0(x: 2) at { x } owner { f1 }")` in a subgraph that has none of these itself. */
 function addRequirement(world: World, type: ObjectType, name: string, random: Random): void {
   const here = random.pick(Object.keys(type.keys));
-  if (type.unresolvable.includes(here)) return;
+  // Fields of an interface require nothing.
+  if (type.unresolvable.includes(here) || type.family?.home === here) return;
   const uses = usesOf(world, type, here, 2, random).slice(0, 2);
   if (uses.length === 0) return;
   markExternal(world, type, uses, here, random);
@@ -175,6 +209,8 @@ function usesOf(world: World, type: ObjectType, here: string, depth: number, ran
       continue;
     const inner = objectType(world, namedType(field.type));
     if (abstractType(world, namedType(field.type)) || (inner && depth === 0)) continue;
+    // Nor are they `@external`.
+    if (inner?.family?.home === here) continue;
     const of = inner && usesOf(world, inner, here, depth - 1, random).slice(0, 2);
     if (of?.length === 0) continue;
     const args: Record<string, number> =
@@ -210,7 +246,8 @@ const isRequired = (field: Field): boolean => field.safe && field.external.lengt
 function harden(world: World, name: string, seen: Set<string>): void {
   if (seen.has(name)) return;
   seen.add(name);
-  for (const member of Object.values(abstractType(world, name)?.members ?? {}).flat())
+  const members = Object.values(abstractType(world, name)?.members ?? {}).flat();
+  for (const member of [...members, ...(objectType(world, name)?.family?.members ?? [])])
     harden(world, member, seen);
   for (const field of objectType(world, name)?.fields ?? []) {
     if (!field.type.endsWith('!')) continue;
@@ -225,7 +262,7 @@ function cutFurther(world: World, type: ObjectType, random: Random): void {
     const owner = field.in[0];
     if (field.in.length !== 1 || owner === undefined || field.requires) continue;
     const target = objectType(world, namedType(field.type));
-    if (target?.kind === 'entity' && random.chance(40)) {
+    if (target?.kind === 'entity' && !target.family && random.chance(40)) {
       const provided = target.fields.find(
         (candidate) =>
           candidate.in.length > 0 &&

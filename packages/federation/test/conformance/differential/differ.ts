@@ -1,7 +1,17 @@
 import { buildSchema, execute, type GraphQLSchema, parse, printSchema, validate } from 'graphql';
 import { SubgraphFetchError } from '../../../src/transport/subgraph-fetch-error.ts';
 import { difference, untruth } from './compare.ts';
-import { createEngine, type Engine, EXECUTORS, type Interference, type TextAnswer } from './engine.ts';
+import {
+  createEngine,
+  type Engine,
+  EXECUTORS,
+  type Executor,
+  type Interference,
+  type TextAnswer,
+} from './engine.ts';
+import { chooseFaults } from './faults.ts';
+import { faultOf, unlike } from './judge-failure.ts';
+import { seedOf } from './random.ts';
 import type { RandomOperation } from './random-operation.ts';
 import type { World } from './world.ts';
 import { createSubgraphs, type Run, wholeResolver } from './world-data.ts';
@@ -15,12 +25,14 @@ export interface Twins {
   compare(operation: RandomOperation, data: number): Promise<string | undefined>;
   /** What is untrue of the gateway's answer when a third of its fetches fail. */
   compareFailing(operation: RandomOperation, data: number): Promise<string | undefined>;
+  /** What is wrong with the answers when subgraphs fail, or tells those of the executors apart. */
+  compareFaulty(operation: RandomOperation, data: number): Promise<string | undefined>;
 }
 
-/** @throws Error when composition refuses the world. */
-export function createTwins(world: World): Twins {
+/** @throws (as a rejection) Error when composition refuses the world. */
+export async function createTwins(world: World): Promise<Twins> {
   const run: Run = { data: 0, mutations: 0 };
-  const engine = createEngine(createSubgraphs(world, run));
+  const engine = await createEngine(createSubgraphs(world, run));
   const schema = buildSchema(printSchema(engine.generation.apiSchema));
   const fieldResolver = wholeResolver(world, run);
 
@@ -57,6 +69,24 @@ export function createTwins(world: World): Twins {
     isValid: ({ query }) =>
       validate(schema, parse(query, { noLocation: true }), undefined, { maxErrors: 1 }).length === 0,
     compare: (operation, data) => first(operation, data, difference),
+    async compareFaulty(operation, data) {
+      Object.assign(run, { data, mutations: 0 });
+      const whole = await answerWhole(operation);
+      const faults = chooseFaults(
+        [...engine.generation.subgraphs.keys()],
+        seedOf(`${operation.query} ${data}`),
+      );
+      const answers = new Map<Executor, TextAnswer>();
+      for (const executor of EXECUTORS) {
+        run.mutations = 0;
+        const answer = await engine.run(executor, operation, faults.interfere);
+        const fault = faultOf(operation.query, answer, whole, faults);
+        if (fault !== undefined) return `${JSON.stringify(faults.chosen)} ${executor}: ${fault}`;
+        answers.set(executor, answer);
+      }
+      const found = unlike(answers.get('compiled')!, answers.get('plain')!);
+      return found && `${JSON.stringify(faults.chosen)} ${found}`;
+    },
     compareFailing: (operation, data) =>
       first(operation, data, untruth, async (subgraph, { query }, answer) => {
         if (query.length % 3 === data % 3) throw new SubgraphFetchError('SUBGRAPH_UNAVAILABLE', subgraph);

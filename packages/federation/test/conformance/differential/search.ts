@@ -31,6 +31,7 @@ export type Compare = (twins: Twins, operation: RandomOperation, data: number) =
 /** Which question is asked of each operation; each is a method of `Twins`. */
 const KINDS = {
   whole: (twins, operation, data) => twins.compare(operation, data),
+  faulty: (twins, operation, data) => twins.compareFaulty(operation, data),
   failing: (twins, operation, data) => twins.compareFailing(operation, data),
 } satisfies Record<string, Compare>;
 export type Kind = keyof typeof KINDS;
@@ -45,7 +46,7 @@ export async function search(
   let compared = 0;
   const findings: Finding[] = [];
   for (const world of worlds) {
-    const twins = createTwins(createWorld(world));
+    const twins = await createTwins(createWorld(world));
     const found = await searchWorld(world, twins);
     if (found) findings.push(found);
   }

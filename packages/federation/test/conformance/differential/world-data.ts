@@ -3,6 +3,7 @@ import type { LocalSubgraph } from '../../support/federate.ts';
 import { createRandom, type Random, seedOf } from './random.ts';
 import {
   abstractType,
+  type Family,
   type Field,
   fieldOf,
   namedType,
@@ -49,7 +50,7 @@ export function fieldValue(
   args: Args,
   run: Run,
 ): unknown {
-  if (field.name === 'id') return `${type.name}-${n}`;
+  if (field.name === 'id') return `${type.memberOf ?? type.name}-${n}`;
   if (field.name === 'code') return `c-${n}`;
   if (field.name === 'at') return { __typename: 'V0', n };
   if (type.kind === 'value' && field.name === 'x') return n;
@@ -104,12 +105,19 @@ function generateNamed(world: World, name: string, field: Field, random: Random,
     case 'ID':
       return text;
   }
+  const family = objectType(world, name)?.family;
+  if (family) return ofFamily(family, random.int(INSTANCES));
   const abstract = abstractType(world, name);
   if (!abstract) return { __typename: name, n: random.int(INSTANCES) };
   const members = field.in.map((subgraph) => abstract.members[subgraph]!);
   const common = members[0]!.filter((member) => members.every((others) => others.includes(member)));
   return { __typename: random.pick(common), n: random.int(INSTANCES) };
 }
+
+const ofFamily = ({ members }: Family, n: number): Instance => ({
+  __typename: members[n % members.length]!,
+  n,
+});
 
 /** What `@requires` asks for, read by `read` at the first level and below it out of instances or plain objects. */
 function required(
@@ -157,16 +165,16 @@ function argsOf(field: Field, given: Args): Args {
 /** Resolves every field of the schema in one piece. */
 export function wholeResolver(world: World, run: Run): GraphQLFieldResolver<unknown, unknown> {
   return (source, args, _context, info) => {
-    const type = objectType(world, info.parentType.name)!;
-    return fieldValue(
-      world,
-      type,
-      isInstance(source) ? source.n : 0,
-      fieldOf(type, info.fieldName)!,
-      args,
-      run,
-    );
+    const { type, field } = definitionOf(world, info.parentType.name, info.fieldName);
+    return fieldValue(world, type, isInstance(source) ? source.n : 0, field, args, run);
   };
+}
+
+/** A field, and the type whose it is: a member of a family has those of its interface too. */
+function definitionOf(world: World, typename: string, name: string): { type: ObjectType; field: Field } {
+  const type = objectType(world, typename)!;
+  const field = fieldOf(type, name);
+  return field ? { type, field } : definitionOf(world, type.memberOf!, name);
 }
 
 /** The same world in its pieces. */
@@ -181,26 +189,36 @@ export function createSubgraphs(world: World, run: Run): Record<string, LocalSub
 }
 
 function typeResolvers(world: World, type: ObjectType, subgraph: string, run: Run): Record<string, unknown> {
-  const resolvers: Record<string, unknown> = {};
-  for (const field of type.fields) {
-    resolvers[field.name] = (source: Record<string, unknown> | undefined, args: Args) => {
-      if (field.overrides === subgraph) throw new Error(`${field.name} is not ${subgraph}'s any more`);
-      if (field.requires)
-        return needs(
-          field,
-          required(world, type, field.requires, (use) => source?.[use.name], run),
-          args,
-        );
-      const value = fieldValue(world, type, isInstance(source) ? source.n : 0, field, args, run);
-      return withProvided(world, field, subgraph, value, run);
-    };
-  }
-  if (type.kind === 'entity')
-    resolvers.__resolveReference = (representation: Record<string, unknown>) => ({
-      ...representation,
-      n: identify(type, subgraph, representation),
-    });
-  return resolvers;
+  // Async: thrown at once, an error takes the whole list with it.
+  const __resolveReference = async (representation: Record<string, unknown>): Promise<object> => ({
+    ...representation,
+    ...referred(type, subgraph, representation),
+  });
+  if (type.family?.home === subgraph) return { __resolveReference };
+  const family = type.memberOf === undefined ? undefined : objectType(world, type.memberOf);
+  return {
+    ...(family && fieldResolvers(world, family, subgraph, run)),
+    ...fieldResolvers(world, type, subgraph, run),
+    ...(type.kind === 'entity' && { __resolveReference }),
+  };
+}
+
+function fieldResolvers(world: World, type: ObjectType, subgraph: string, run: Run): Record<string, unknown> {
+  const resolve = (field: Field, source: Record<string, unknown> | undefined, args: Args): unknown => {
+    if (field.overrides === subgraph) throw new Error(`${field.name} is not ${subgraph}'s any more`);
+    if (field.requires) {
+      const known = required(world, type, field.requires, (use) => source?.[use.name], run);
+      return needs(field, known, args);
+    }
+    const value = fieldValue(world, type, isInstance(source) ? source.n : 0, field, args, run);
+    return withProvided(world, field, subgraph, value, run);
+  };
+  return Object.fromEntries(
+    type.fields.map((field) => [
+      field.name,
+      (source: Record<string, unknown> | undefined, args: Args) => resolve(field, source, args),
+    ]),
+  );
 }
 
 /** What is provided stands in the object itself: a requirement may be met by it. */
@@ -216,6 +234,12 @@ function withProvided(world: World, field: Field, subgraph: string, value: unkno
       : item;
   };
   return provide(value);
+}
+
+/** The interface of a family must tell what its object is. */
+function referred(type: ObjectType, subgraph: string, representation: Record<string, unknown>): object {
+  const n = identify(type, subgraph, representation);
+  return type.family?.home === subgraph ? ofFamily(type.family, n) : { n };
 }
 
 /** @throws Error unless the representation has one of the keys that the subgraph resolves, whole and of one entity. */

@@ -21,6 +21,7 @@ export function printSubgraph(world: World, subgraph: string): string {
 }
 
 function printObject(world: World, type: ObjectType, subgraph: string): string {
+  if (type.family?.home === subgraph) return printInterface(type, subgraph);
   const interfaces = world.abstracts.filter(
     ({ kind, members }) => kind === 'interface' && members[subgraph]?.includes(type.name),
   );
@@ -28,17 +29,25 @@ function printObject(world: World, type: ObjectType, subgraph: string): string {
   const keys = type.keys[subgraph]!.map(
     (key) => `@key(fields: "${key}"${resolvable ? '' : ', resolvable: false'})`,
   );
-  const fields = type.fields.flatMap((field) => {
-    const printed = printField(world, type, field, subgraph);
-    return printed === undefined ? [] : [`  ${printed}`];
-  });
+  const family = type.memberOf === undefined ? undefined : objectType(world, type.memberOf);
+  const inherited = (family?.fields ?? []).filter(({ name }) => name !== 'id');
+  const fields = [
+    ...type.fields.map((field) => printField(world, type, field, subgraph)),
+    ...inherited.map((field) => printField(world, family!, field, subgraph)),
+  ].flatMap((printed) => (printed === undefined ? [] : [`  ${printed}`]));
   const id =
     interfaces.length > 0 && !fields.some((field) => field.startsWith('  id:'))
       ? ['  id: ID! @shareable']
       : [];
-  const header = `type ${type.name}${interfaces.length > 0 ? ` implements ${interfaces.map(({ name }) => name).join(' & ')}` : ''}`;
-  const shareable = type.kind === 'value' ? ' @shareable' : '';
-  return `${header} ${keys.join(' ')}${shareable} {\n${[...id, ...fields].join('\n')}\n}`;
+  const implemented = [...interfaces, ...(family ? [family] : [])].map(({ name }) => name).join(' & ');
+  const header = `type ${type.name}${implemented && ` implements ${implemented}`}`;
+  const more = type.kind === 'value' ? ' @shareable' : type.family ? ' @interfaceObject' : '';
+  return `${header} ${keys.join(' ')}${more} {\n${[...id, ...fields].join('\n')}\n}`;
+}
+
+function printInterface(type: ObjectType, subgraph: string): string {
+  const fields = type.fields.filter((field) => isIn(type, field, subgraph)).map(signature);
+  return `interface ${type.name} @key(fields: "id") {\n${fields.join('\n')}\n}`;
 }
 
 /** Only what has nothing but keys may be left unresolvable. */
@@ -46,11 +55,15 @@ export function isStub(type: ObjectType, subgraph: string): boolean {
   return type.unresolvable.includes(subgraph) && !type.fields.some((field) => field.in.includes(subgraph));
 }
 
-function printField(world: World, type: ObjectType, field: Field, subgraph: string): string | undefined {
-  const args = field.args.map(
+function signature({ name, args, type }: Field): string {
+  const printed = args.map(
     (arg) => `${arg.name}: ${arg.type}${arg.default === undefined ? '' : ` = ${arg.default}`}`,
   );
-  const text = `${field.name}${args.length > 0 ? `(${args.join(', ')})` : ''}: ${field.type}`;
+  return `${name}${printed.length > 0 ? `(${printed.join(', ')})` : ''}: ${type}`;
+}
+
+function printField(world: World, type: ObjectType, field: Field, subgraph: string): string | undefined {
+  const text = signature(field);
   if (type.kind === 'value') return text;
   if (field.overrides === subgraph) return text;
   if (!isIn(type, field, subgraph))

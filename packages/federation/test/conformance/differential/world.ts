@@ -18,6 +18,16 @@ export interface ObjectType {
   readonly keys: Record<string, string[]>;
   /** Subgraphs that name the entity but do not resolve it. */
   readonly unresolvable: string[];
+  /** Set for an entity that is an interface in one subgraph, its home, and an `@interfaceObject` in the others. */
+  readonly family?: Family;
+  /** For a type that implements such an interface, which only the home of the family knows: the interface's name. */
+  readonly memberOf?: string;
+}
+
+export interface Family {
+  readonly home: string;
+  /** The `n`-th object is of the type `members[n % members.length]`. */
+  readonly members: readonly string[];
 }
 
 export interface AbstractType {

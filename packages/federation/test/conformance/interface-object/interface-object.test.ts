@@ -68,4 +68,13 @@ describe('@interfaceObject', () => {
     });
     expect(federation.fetches.map(({ subgraph }) => subgraph)).toEqual(['ratings']);
   });
+
+  test('does not take back the type that another subgraph has told', async () => {
+    await using federation = await federate({ media, ratings });
+    expect(
+      await federation.query(
+        '{ best { ... on Book { __typename } ... on Book { stars } ... on Film { title } } }',
+      ),
+    ).toEqual({ data: { best: [{ title: 'F' }, { __typename: 'Book', stars: 1 }] } });
+  });
 });

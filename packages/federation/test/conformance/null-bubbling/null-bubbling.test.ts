@@ -29,7 +29,7 @@ describe('a null where the schema says non-null', () => {
       expect.objectContaining({
         message: 'Cannot return null for non-nullable field Product.inStock.',
         path: ['loose', 2, 'inStock'],
-        extensions: { code: 'SUBGRAPH_INVALID_RESPONSE' },
+        extensions: { code: 'SUBGRAPH_INVALID_RESPONSE', service: 'stock' },
       }),
     ]);
   });
@@ -66,5 +66,25 @@ describe('a null where the schema says non-null', () => {
         { message: 'no', path: ['must'], extensions: { code: 'DOWNSTREAM_SERVICE_ERROR', service: 'a' } },
       ],
     });
+  });
+
+  // The subgraph does not hold to its own types: what it says is null where it may not be.
+  test.each([
+    ['[[Int]]', [[1, null]], [[1, null]], undefined],
+    ['[[Int!]]', [[1, null], [2]], [null, [2]], ['v', 0, 1]],
+    ['[[Int!]!]', [[1, null], [2]], null, ['v', 0, 1]],
+    ['[[Int]!]', [null, [2]], null, ['v', 0]],
+    ['[O]', [{ n: 1 }, { n: null }], [{ n: 1 }, null], ['v', 1, 'n']],
+    ['[O!]', [{ n: 1 }, { n: null }], null, ['v', 1, 'n']],
+    ['[[O!]]', [[{ n: null }], [{ n: 2 }]], [null, [{ n: 2 }]], ['v', 0, 0, 'n']],
+  ])('in %s nulls as much as the types demand', async (type, value, expected, path) => {
+    const answer = () => ({ data: { v: value, w: 5 } });
+    const sdl = `${FEDERATION_2} type Query { v: ${type} w: Int } type O { n: Int! }`;
+    await using federation = await federate({ a: { sdl, answer } });
+    const { data, errors } = await federation.query(type.includes('O') ? '{ v { n } w }' : '{ v w }');
+    expect(data).toEqual({ v: expected, w: 5 });
+    expect(errors?.map((error) => [error.path, error.extensions])).toEqual(
+      path && [[path, { code: 'SUBGRAPH_INVALID_RESPONSE', service: 'a' }]],
+    );
   });
 });

@@ -1,7 +1,6 @@
 import type { DocumentNode, FieldDefinitionNode } from 'graphql';
 import { namesInFieldSet } from '../../field-set.ts';
 import {
-  booleanArgument,
   enumArgument,
   type FieldsTypeDefinition,
   fieldsTypes,
@@ -48,16 +47,12 @@ export function findLinks(supergraph: DocumentNode): Links {
   };
 }
 
-function linksOf(type: FieldsTypeDefinition): readonly Link[] {
-  const interfaceObjectIn = (type.directives ?? [])
-    .filter((directive) => booleanArgument(directive, 'isInterfaceObject'))
-    .map((directive) => enumArgument(directive, 'graph'));
-  return (type.fields ?? []).flatMap((field) =>
+const linksOf = (type: FieldsTypeDefinition): readonly Link[] =>
+  (type.fields ?? []).flatMap((field) =>
     (field.directives ?? []).flatMap((directive): Link[] => {
       const requires = stringArgument(directive, 'requires');
       const graph = enumArgument(directive, 'graph');
-      if (requires === undefined || graph === undefined || interfaceObjectIn.includes(graph)) return [];
+      if (requires === undefined || graph === undefined) return [];
       return [{ type: type.name.value, field, graph, requires }];
     }),
   );
-}

@@ -1,5 +1,4 @@
-import { type DocumentNode, Kind } from 'graphql';
-import { stringArgument } from '../../join-directives.ts';
+import { servicesOf } from '../../join-directives.ts';
 import type { Cure } from '../cure.ts';
 import { mapFetches } from '../map-fetches.ts';
 import { findLinks } from './find-links.ts';
@@ -38,15 +37,3 @@ export const requirementChains: Cure = (supergraph) => {
       })),
   };
 };
-
-/** Name in `join__Graph` → name in plans. */
-function servicesOf(supergraph: DocumentNode): ReadonlyMap<string, string> {
-  const services = new Map<string, string>();
-  for (const definition of supergraph.definitions) {
-    if (definition.kind !== Kind.ENUM_TYPE_DEFINITION || definition.name.value !== 'join__Graph') continue;
-    for (const { name, directives = [] } of definition.values ?? [])
-      for (const directive of directives)
-        services.set(name.value, stringArgument(directive, 'name') ?? name.value);
-  }
-  return services;
-}

@@ -1,5 +1,5 @@
 import { Kind, parse, type SelectionSetNode } from 'graphql';
-import type { FetchNode, PlanSelection } from '../planner.ts';
+import type { FetchNode, PlanSelection } from './planner.ts';
 
 /** A value in the gathered data. */
 export interface Place {
