@@ -1,8 +1,9 @@
 /** docs/errors.md and the catalogues in the code say the same. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from '@jest/globals';
+import { durableEventErrors } from 'moleculer-durable-events';
 import { federationErrors } from 'moleculer-federation';
-import { shopErrors } from '../services/common/errors.ts';
+import { shopDeadLetters, shopErrors } from '../services/common/errors.ts';
 import { edgeErrors } from './errors.ts';
 
 const page = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8');
@@ -28,6 +29,16 @@ describe('docs/errors.md', () => {
     ['The shop', shopErrors],
   ])('documents every code of "%s", and no other', (heading, catalogue) => {
     expect(documented(heading)).toEqual(catalogue);
+  });
+
+  test('documents every reason for a dead letter, and no other', () => {
+    const section = page.split(/^## /m).find((part) => part.startsWith('Durable events')) ?? '';
+    const rows = [...section.matchAll(/^\| `(\w+)` *\| (.*?) *\|$/gm)].map(([, code, meaning]) => [
+      code,
+      meaning,
+    ]);
+
+    expect(Object.fromEntries(rows)).toEqual({ ...durableEventErrors, ...shopDeadLetters });
   });
 
   test('gives no code two meanings', () => {

@@ -4,12 +4,12 @@ import type { Context, Middleware, Service } from 'moleculer';
 import { createTestMesh, type QueryOptions, type TestMesh } from 'moleculer-federation/testing';
 import { accountsService } from './accounts/accounts.service.ts';
 import { analyticsService } from './analytics/analytics.service.ts';
-import { sqliteDatabases } from './common/database/test-databases.ts';
+import { sqliteDatabases, type TestDatabases } from './common/database/test-databases.ts';
 import { createTestEvents, type TestEvents } from './common/test-events.ts';
 import { inventoryService } from './inventory/inventory.service.ts';
 import { loyaltyService } from './loyalty/loyalty.service.ts';
 import { notificationsService } from './notifications/notifications.service.ts';
-import { ordersService } from './orders/orders.service.ts';
+import { type OrdersService, ordersService } from './orders/orders.service.ts';
 import { paymentsService } from './payments/payments.service.ts';
 import { productsService } from './products/products.service.ts';
 import { recommendationsService } from './recommendations/recommendations.service.ts';
@@ -20,6 +20,9 @@ export const admin = { id: 'u1', roles: ['admin'] };
 export const alan = { id: 'u2' };
 export const barbara = { id: 'u3' };
 
+/** ms; no step of an order is overdue, however busy the machine. */
+const LONG = 60_000;
+
 export interface TestShop extends AsyncDisposable {
   readonly mesh: TestMesh;
   /** The data of an operation. @throws Error when it has errors. */
@@ -29,6 +32,8 @@ export interface TestShop extends AsyncDisposable {
   readonly events: TestEvents;
   /** Resolves when every durable event that was published is handled, or a dead letter. */
   handled(): Promise<void>;
+  /** ms that one step may take of an order that is placed from now on; so long that none is overdue unless it is said. */
+  stepTimeout(ms?: number): void;
   /** Resolves when the order is final. */
   settled(id: string): Promise<SettledOrder>;
   /** How often each action ran, those of the federation protocol left out. */
@@ -50,10 +55,14 @@ const orderQuery = `query ($id: ID!) { order(id: $id) {
   payment { status amount { amount } } shipment { trackingNumber status }
 } }`;
 
-/** @param options.orderStepTimeout ms that one step of an order may take; so long that none is overdue by default. */
-export async function startTestShop({ orderStepTimeout = 60_000 } = {}): Promise<TestShop> {
-  const databases = await sqliteDatabases();
-  const config = { ...(await databases.fresh({ seed: true })), orderStepTimeout };
+interface TestShopOptions {
+  /** Where its stores are; SQLite files of its own by default. Whoever gives them closes them. */
+  readonly databases?: TestDatabases;
+}
+
+export async function startTestShop(options: TestShopOptions = {}): Promise<TestShop> {
+  const databases = options.databases ?? (await sqliteDatabases());
+  const config = { ...(await databases.fresh({ seed: true })), orderStepTimeout: LONG };
   const calls = new Map<string, number>();
   const events = createTestEvents();
   const mesh = await createTestMesh({
@@ -91,6 +100,10 @@ export async function startTestShop({ orderStepTimeout = 60_000 } = {}): Promise
     calls,
     settled,
     events,
+    stepTimeout(ms = LONG) {
+      const orders = mesh.broker('orders').getLocalService('orders') as OrdersService;
+      orders.stepTimeout = ms;
+    },
     handled: () => events.handled(mesh.broker('gateway')),
     async data(query, options) {
       const { data, errors } = await mesh.query(query, options);
@@ -104,7 +117,7 @@ export async function startTestShop({ orderStepTimeout = 60_000 } = {}): Promise
     async [Symbol.asyncDispose]() {
       await mesh[Symbol.asyncDispose]();
       await events[Symbol.asyncDispose]();
-      await databases[Symbol.asyncDispose]();
+      if (!options.databases) await databases[Symbol.asyncDispose]();
     },
   };
 }

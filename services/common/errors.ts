@@ -77,6 +77,11 @@ export const shopErrors = {
   FAULT_INJECTED: { status: 503, retryable: true, meaning: 'A fault that an administrator switched on.' },
 } as const satisfies Record<string, ErrorEntry>;
 
+/** Why the shop's own listeners put a message aside at once, beside the reasons of moleculer-durable-events. */
+export const shopDeadLetters = {
+  NO_RECIPIENT: 'A mail is for a user whom accounts does not know.',
+} as const;
+
 export type ShopErrorCode = keyof typeof shopErrors;
 
 /**

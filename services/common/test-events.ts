@@ -5,6 +5,7 @@ import { type Channel, createMemoryChannel, type Lag } from 'moleculer-durable-e
 import { eventMiddlewares } from '../../event-channel.ts';
 
 export interface TestEvents extends AsyncDisposable {
+  /** What is published and handled here is waited for, too. */
   readonly channel: Channel;
   /** For the options of every broker. */
   readonly middlewares: Middleware[];
@@ -27,7 +28,9 @@ export function createTestEvents(): TestEvents {
       published.set(event, ids.add(message.id));
     },
     async subscribe(event, name, handler, options) {
-      const group = groups.get(`${event} ${name}`) ?? { event, done: new Set<string>(), members: 0 };
+      // A group that begins at the next message never gets those of before.
+      const behind = options?.from === 'next' ? published.get(event) : undefined;
+      const group = groups.get(`${event} ${name}`) ?? { event, done: new Set(behind), members: 0 };
       groups.set(`${event} ${name}`, group);
       group.members += 1;
       const subscription = await channel.subscribe(
@@ -59,7 +62,7 @@ export function createTestEvents(): TestEvents {
     );
   };
   return {
-    channel,
+    channel: watched,
     middlewares: eventMiddlewares({ open: () => watched }),
     async handled(broker) {
       while (await waiting(broker)) await delay(2);

@@ -1,5 +1,6 @@
 import type { Context } from 'moleculer';
 import { PermanentError } from 'moleculer-durable-events';
+import type { shopDeadLetters } from '../../common/errors.ts';
 import { idParam, itemsParam } from '../../common/params.ts';
 import type { Action } from '../../common/service.ts';
 import { type Mail, type MailRequest, mailId, mailKinds } from '../mail.ts';
@@ -49,7 +50,8 @@ async function recipient(ctx: WriteContext): Promise<Omit<Profile, 'email'> & { 
   const { userId } = ctx.params;
   const meta = { user: { id: userId, roles: [] } };
   const [user] = await ctx.call<Profile[], object>('accounts.byIds', { ids: [userId] }, { meta });
-  if (!user?.email) throw new PermanentError('NO_RECIPIENT', `there is no user '${userId}' with an address`);
+  const code: keyof typeof shopDeadLetters = 'NO_RECIPIENT';
+  if (!user?.email) throw new PermanentError(code, `there is no user '${userId}' with an address`);
   return { id: user.id, name: user.name, to: user.email };
 }
 
