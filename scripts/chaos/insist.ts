@@ -1,6 +1,6 @@
 /** Asks until it is answered, whatever is away at the moment: for those who look on and take no part. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { ask } from '../load/client.ts';
+import { post } from './post.ts';
 
 export interface Onlooker {
   /** @throws the last error when nothing was answered for two minutes. */
@@ -8,6 +8,7 @@ export interface Onlooker {
 }
 
 const PATIENCE_MS = 120_000;
+const ATTEMPT_MS = 15_000;
 
 export function createOnlooker(gateways: readonly string[], token: string): Onlooker {
   return {
@@ -15,7 +16,8 @@ export function createOnlooker(gateways: readonly string[], token: string): Onlo
       const deadline = Date.now() + PATIENCE_MS;
       for (let tries = 0; ; tries += 1) {
         try {
-          return await ask<T>(gateways[tries % gateways.length] ?? '', query, variables, token);
+          const url = gateways[tries % gateways.length] ?? '';
+          return await post<T>(url, token, { query, variables }, ATTEMPT_MS);
         } catch (error) {
           if (Date.now() > deadline) throw error;
           await delay(250);
