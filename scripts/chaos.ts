@@ -101,7 +101,9 @@ async function conclude(
   const { violations, checks, orders, history, sagas, audit, injected } = result;
   const wrong = violations.length > 0 || !checks.every(holds);
   process.stdout.write(
-    json ? `${JSON.stringify({ ...figuresOf(result), checks, violations })}\n` : `\n${table(result)}\n`,
+    json
+      ? `${JSON.stringify({ ...figuresOf(result), checks, cases: violations })}\n`
+      : `\n${table(result)}\n`,
   );
   if (!wrong && !keep) return rm(folder, { recursive: true, force: true });
 

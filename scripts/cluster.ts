@@ -14,7 +14,7 @@ import { dataFolder, readState } from './cluster/state-file.ts';
 const help = `usage: npm run cluster -- [--replicas orders=3,gateway=2] [--services-dir DIR]
 
 Starts the gateway and every service of services/ on nodes of their own, joined by NATS and Consul.
-A node that crashes is started again; a service file dropped into services/ is started at once.
+A node that crashes is started again, so are NATS and Consul; a service file dropped into services/ is started at once.
 
   --replicas      how many nodes of a service to run (1 each by default)
   --services-dir  a folder of services other than services/

@@ -2,6 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Errand } from './errand.ts';
 import type { Answer, Operation } from './history.ts';
+import { type NoAnswerError, post } from './post.ts';
 
 export interface Customer {
   /** User id. */
@@ -80,12 +81,6 @@ export async function runErrand(
 const another = (items: Errand['items']) =>
   items.map((item, index) => (index === 0 ? { ...item, quantity: item.quantity + 1 } : item));
 
-interface Response {
-  readonly data?: { readonly answer?: { readonly id: string } | null } | null;
-  readonly errors?: readonly { readonly extensions?: { readonly code?: string } }[];
-}
-
-/** A code of the client's own, in lower case, when there was no GraphQL answer. */
 async function attempt(
   url: string,
   token: string,
@@ -93,18 +88,10 @@ async function attempt(
   variables: object,
 ): Promise<Exclude<Answer, { kind: 'none' }>> {
   try {
-    const response = await fetch(`${url}/graphql`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
-      body: JSON.stringify({ query, variables }),
-      signal: AbortSignal.timeout(PATIENCE_MS),
-    });
-    const { data, errors } = (await response.json()) as Response;
-    const id = data?.answer?.id;
-    if (id !== undefined && !errors) return { kind: 'order', id };
-    return { kind: 'refused', code: errors?.[0]?.extensions?.code ?? 'no code' };
+    type Answered = { readonly answer: { readonly id: string } };
+    const { answer } = await post<Answered>(url, token, { query, variables }, PATIENCE_MS);
+    return { kind: 'order', id: answer.id };
   } catch (error) {
-    const { name, cause } = error as Error & { cause?: { code?: string } };
-    return { kind: 'refused', code: name === 'TimeoutError' ? 'timeout' : (cause?.code ?? 'no answer') };
+    return { kind: 'refused', code: (error as NoAnswerError).code };
   }
 }

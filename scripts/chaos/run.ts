@@ -102,14 +102,22 @@ async function observe(
     NATS_URL: cluster.servers.natsUrl,
     CONSUL_HTTP_ADDR: cluster.servers.consulAddress,
   });
-  const { orders, checks, audit } = await untilRight(cluster, stage, auditor, since, lifted + within);
-  const violations = check({ history, orders, stock: stage.stock });
-  const longest = (from: (order: SeenOrder) => number) =>
-    orders.reduce((most, order) => Math.max(most, order.lastAt - from(order)), 0);
+  const { orders, checks, audit } = await untilRight(cluster, stage, auditor, since, within);
+  const recoveryOf = ({ placedAt, lastAt }: SeenOrder) => lastAt - Math.max(placedAt, lifted);
+  const late = orders.filter((order) => recoveryOf(order) > within);
+  const violations = [
+    ...check({ history, orders, stock: stage.stock }),
+    ...late.map((order) => ({
+      ...{ kind: 'stuck' as const, id: order.id },
+      what: `final only ${Math.round(recoveryOf(order) / 1_000)} s after the last fault`,
+    })),
+  ];
+  const longest = (of: (order: SeenOrder) => number) =>
+    orders.reduce((most, order) => Math.max(most, of(order)), 0);
   return {
     ...{ injected, history, orders, violations, checks, placedIn, audit },
-    longestRecovery: longest(({ placedAt }) => Math.max(placedAt, lifted)),
-    longestOrder: longest(({ placedAt }) => placedAt),
+    longestRecovery: longest(recoveryOf),
+    longestOrder: longest(({ placedAt, lastAt }) => lastAt - placedAt),
     sagas: await sagasOf(auditor, violations),
   };
 }

@@ -21,12 +21,12 @@ export const DEMO_PASSWORD = 'federation';
 const CUSTOMERS = 20;
 
 export async function setStage(gateways: readonly string[], orders: number): Promise<Stage> {
-  const stranger = createOnlooker(gateways, '');
-  const admin = createOnlooker(gateways, await login(stranger, seedUser(1).username));
+  const { token } = await login(createOnlooker(gateways, ''), seedUser(1).username, DEMO_PASSWORD);
+  const admin = createOnlooker(gateways, token);
   const before = await booksOf(admin);
   // New ones: what their mails and points must be is known from what they did here.
   const customers = await Promise.all(
-    Array.from({ length: CUSTOMERS }, (_, index) => register(stranger, `chaos-${index + 1}`)),
+    Array.from({ length: CUSTOMERS }, (_, index) => register(gateways, `chaos-${index + 1}`)),
   );
   const stock = await stockOf(admin);
   return {
@@ -44,23 +44,28 @@ const setFaults = `mutation (
   setFaults(service: $service, delay: $delay, failPercent: $failPercent, hang: $hang, crash: $crash) { delay }
 }`;
 
-async function login(onlooker: Onlooker, username: string): Promise<string> {
-  const text =
-    'mutation ($username: String!, $password: String!) { login(username: $username, password: $password) { token } }';
-  const variables = { username, password: DEMO_PASSWORD };
-  return (await onlooker.ask<{ readonly login: { readonly token: string } }>(text, variables)).login.token;
+interface Session {
+  readonly token: string;
+  readonly user: { readonly id: string };
 }
 
-async function register(onlooker: Onlooker, username: string): Promise<Customer> {
-  const input = {
-    username,
-    email: `${username}@example.com`,
-    name: username,
-    password: 'correct horse battery',
-  };
+async function login(onlooker: Onlooker, username: string, password: string): Promise<Session> {
+  const text = `mutation ($username: String!, $password: String!) {
+    login(username: $username, password: $password) { token user { id } }
+  }`;
+  return (await onlooker.ask<{ readonly login: Session }>(text, { username, password })).login;
+}
+
+/** Has no key to be asked again under: whose answer is lost finds its name taken, and logs in. */
+async function register(gateways: readonly string[], username: string): Promise<Customer> {
+  const stranger = createOnlooker(gateways, '');
+  const password = 'correct horse battery';
+  const input = { username, email: `${username}@example.com`, name: username, password };
   const text = 'mutation ($input: RegisterInput!) { register(input: $input) { token user { id } } }';
-  type Registered = { readonly register: { readonly token: string; readonly user: { readonly id: string } } };
-  const { token, user } = (await onlooker.ask<Registered>(text, { input })).register;
+  const { token, user } = await stranger
+    .ask<{ readonly register: Session }>(text, { input }, ['USERNAME_TAKEN'])
+    .then((data) => data.register)
+    .catch(() => login(stranger, username, password));
   return { id: user.id, token };
 }
 

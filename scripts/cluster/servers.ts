@@ -60,8 +60,9 @@ export async function startServers(
     once(child, 'message').then(([message]) => message as FromServers),
     exited.then((): FromServers => ({ type: 'failed', reason: 'NATS and Consul could not be started' })),
   ]);
-  if (answer.type !== 'ready')
-    throw new UnavailableError(answer.type === 'failed' ? answer.reason : 'not ready');
+  if (answer.type !== 'ready') {
+    throw new UnavailableError(answer.type === 'failed' ? answer.reason : 'the servers answer out of turn');
+  }
   return {
     natsUrl: given.natsUrl ?? answer.natsUrl ?? '',
     natsMonitoringUrl: answer.natsMonitoringUrl,
