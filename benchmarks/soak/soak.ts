@@ -24,6 +24,9 @@ export interface SoakSize {
 const CHECKPOINTS = 20;
 const AT_ONCE = 50;
 
+/** Share of the operations that clients ask for at a time; which ones they are moves on with each swap. */
+const CURRENT = 0.3;
+
 /** What the later half may hold more than the earlier: noise of a collector, in MiB. */
 const SLACK_MIB = 4;
 
@@ -43,7 +46,7 @@ export async function soak({ requests, operations, swaps }: SoakSize): Promise<s
   for (let done = 0, swap = 0, checkpoint = 1; checkpoint <= CHECKPOINTS; checkpoint += 1) {
     for (; swap < (swaps * checkpoint) / CHECKPOINTS; swap += 1) {
       const until = Math.floor((requests * (swap + 1)) / swaps);
-      const busy = askAll(gateway, texts, done, until);
+      const busy = askAll(gateway, texts, Math.floor(operations * CURRENT * swap * 0.1), until - done);
       await swapped(gateway, () => source.change());
       await busy;
       done = until;
@@ -74,13 +77,13 @@ export async function soak({ requests, operations, swaps }: SoakSize): Promise<s
 async function askAll(
   { executeToText }: FederationGateway,
   texts: readonly string[],
-  from: number,
-  to: number,
+  first: number,
+  requests: number,
 ): Promise<void> {
-  let next = from;
+  let asked = 0;
   const client = async () => {
-    while (next < to) {
-      const i = next++ % texts.length;
+    while (asked < requests) {
+      const i = (first + (asked++ % (texts.length * CURRENT))) % texts.length;
       const { data, errors } = await executeToText({ query: texts[i]! }, {});
       if (data !== `{"a${i}":{"id":"1","name":"Ada"}}`)
         throw new Error(`wrong: ${data} ${JSON.stringify(errors)}`);

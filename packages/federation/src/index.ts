@@ -4,7 +4,7 @@ export type { TextResult } from './execution/execute-operation.ts';
 export type { FederationGateway, GraphQLRequest } from './gateway.ts';
 export type { Logger } from './logger.ts';
 export { defaultLimits, type OperationLimits } from './operation/limits.ts';
-export type { QueryPlan, QueryPlanner } from './planning/planner.ts';
+export type { PlannedSupergraph, Planning, QueryPlan, QueryPlanner } from './planning/planner.ts';
 export { fromAction } from './subgraph/from-action.ts';
 export type { HttpOptions } from './subgraph/http-endpoint.ts';
 export type { BatchReferenceResolver, ReferenceResolvers } from './subgraph/references.ts';

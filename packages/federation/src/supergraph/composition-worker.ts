@@ -1,5 +1,7 @@
 /** The thread that composes: see `composer.ts`. Runs as it is, by Node's own type stripping or built. */
 import { serveTasks } from '../threads/serve-tasks.ts';
 import { compose } from './compose.ts';
+import { practise } from './practice.ts';
 
 serveTasks(compose);
+practise();

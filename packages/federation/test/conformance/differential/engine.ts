@@ -94,7 +94,7 @@ export async function createEngine(subgraphs: Readonly<Record<string, LocalSubgr
         const { data, errors = [] } = await executeOperationToText(options);
         return { data, errors: toJson(errors) };
       }
-      const { data, errors = [] } = await executeOperation({ ...options, executor });
+      const { data, errors = [] } = await executeOperation(options);
       return { data: JSON.stringify(data), errors: toJson(errors) };
     },
   };
