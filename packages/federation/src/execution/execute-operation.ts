@@ -12,7 +12,7 @@ import { compileProjection, type TextProjection } from './compiled/project-text.
 import { type CompiledExecution, runPlan } from './compiled/run-plan.ts';
 import { ErrorLog } from './error-log.ts';
 import { executePlan } from './execute-plan.ts';
-import { createFetcher } from './fetcher.ts';
+import { createFetcher, type Fetcher } from './fetcher.ts';
 import { introspect } from './introspection.ts';
 import { project } from './project.ts';
 import { type DataMap, isMap } from './values.ts';
@@ -79,7 +79,8 @@ interface Started extends CompiledExecution, WovenExecution {
   readonly generation: Generation;
   readonly parsed: ParsedOperation;
   readonly executor: ExecuteOptions['executor'];
-  carriesText(service: string): boolean;
+  readonly carriesText: Fetcher['carriesText'];
+  readonly join: Fetcher['join'];
 }
 
 async function start(options: ExecuteOptions): Promise<Started | Refused> {
@@ -94,7 +95,10 @@ async function start(options: ExecuteOptions): Promise<Started | Refused> {
     throw error;
   });
   if ('errors' in plan) return plan;
-  const { send, sendBody, sendText, carriesText } = createFetcher({ ...options, shared: options.shared });
+  const { send, sendBody, sendText, carriesText, join } = createFetcher({
+    ...options,
+    shared: options.shared,
+  });
   return {
     plan,
     generation,
@@ -108,6 +112,7 @@ async function start(options: ExecuteOptions): Promise<Started | Refused> {
     sendBody,
     sendText,
     carriesText,
+    join,
     patience: patienceOf(options.context),
   };
 }
