@@ -11,11 +11,21 @@ export class UndeliveredError extends Errors.MoleculerRetryableError {
   }
 }
 
-/** A packet is larger than the NATS server takes (its `max_payload`). Nothing was sent. Sizes are in bytes. */
+/**
+ * A packet is larger than the NATS server takes (its `max_payload`), an answer larger than a node puts together from
+ * parts. Nothing was sent. Sizes are in bytes.
+ */
 export class PayloadTooLargeError extends Errors.MoleculerClientError {
-  constructor(data: { readonly what: string; readonly size: number; readonly limit: number }) {
+  constructor(data: {
+    readonly what: string;
+    readonly size: number;
+    readonly limit: number;
+    readonly whose: 'server' | 'node';
+  }) {
+    const taker = data.whose === 'server' ? 'the NATS server' : 'a node';
+    const name = data.whose === 'server' ? ' (max_payload)' : ', in parts';
     super(
-      `${data.what} has ${data.size} bytes; the NATS server takes at most ${data.limit} (max_payload).`,
+      `${data.what} has ${data.size} bytes; ${taker} takes at most ${data.limit}${name}.`,
       413,
       'PAYLOAD_TOO_LARGE',
       data,

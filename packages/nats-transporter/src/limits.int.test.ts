@@ -42,10 +42,37 @@ for (const disableBalancer of [false, true]) {
   });
 }
 
-test('a response above the limit is an error for its caller, not a timeout', async () => {
+test('a response above the limit arrives all the same, between others', async () => {
   await using nats = await startNatsServer({ config });
+  await using _server = await startNode('server', nats.url, { services: [echo] });
+  await using client = await startNode('client', nats.url);
+  await untilCallable(client, 'echo.repeat');
+  const times = [100 * LIMIT, 5, 2 * LIMIT, LIMIT, LIMIT - 200];
+  const calls = times.map((count) => client.broker.call('echo.repeat', { times: count }));
+  expect(await Promise.all(calls)).toEqual(times.map((count) => 'y'.repeat(count)));
+});
+
+test('a response above 16 MiB is an error for its caller, with size and limit, not a timeout', async () => {
+  await using nats = await startNatsServer();
   await using server = await startNode('server', nats.url, { services: [echo] });
   await using client = await startNode('client', nats.url);
+  await untilCallable(client, 'echo.repeat');
+  const limit = 16 * 1024 * 1024;
+  const call = client.broker.call('echo.repeat', { times: limit }, { timeout: 60_000 });
+  await expect(call).rejects.toMatchObject({
+    ...tooLarge,
+    data: { limit },
+    nodeID: 'server',
+    retryable: false,
+  });
+  expect(server.log.some((line) => line.text.includes(`at most ${limit}, in parts`))).toBe(true);
+});
+
+test('a response above the limit to a node that does not know parts is an error, not a timeout', async () => {
+  await using nats = await startNatsServer({ config });
+  await using server = await startNode('server', nats.url, { services: [echo] });
+  const stock = { type: 'NATS', options: { url: nats.url } } as const;
+  await using client = await startNode('client', stock);
   await untilCallable(client, 'echo.repeat');
   const call = client.broker.call('echo.repeat', { times: 2 * LIMIT }, { timeout: 30_000 });
   await expect(call).rejects.toMatchObject({ ...tooLarge, nodeID: 'server', retryable: false });

@@ -1,15 +1,23 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { Errors, Transporters } from 'moleculer';
-import type { NatsConnection, Subscription } from 'nats';
+import { headers, type MsgHdrs, type NatsConnection, type Subscription } from 'nats';
 import { flushed } from './balanced-subscriptions.ts';
 import { Denials } from './denials.ts';
 import { dial } from './dial.ts';
 import { NatsConfigurationError, type PermissionDeniedError } from './errors.ts';
 import { failStart, join, suspend } from './join.ts';
 import { connectionOptions, type NatsTransporterOptions } from './options.ts';
+import { cut, PART_HEADER, PartsUnderWay } from './parts.ts';
 import { watchStatus } from './status.ts';
 
 const DRAIN_MS = 2_000;
+
+/** What the client hands over of a message. */
+interface Heard {
+  readonly subject: string;
+  readonly data: Uint8Array;
+  readonly headers?: MsgHdrs;
+}
 
 /**
  * The connection: made, watched, given back. `connected` follows it, and so does the transit's. What cannot be cured by
@@ -19,6 +27,7 @@ export abstract class NatsLink extends Transporters.NATS {
   readonly #options: NatsTransporterOptions;
   #life = new AbortController();
   #denials: Denials | undefined;
+  readonly #parts = new PartsUnderWay();
   #maxPayload = Number.POSITIVE_INFINITY;
   /** When the last INFO of a peer came in. */
   protected lastInfo = 0;
@@ -104,29 +113,41 @@ export abstract class NatsLink extends Transporters.NATS {
 
   /** Hands what arrives on `topic` to the transit as `command`. */
   protected listen(topic: string, command: string, queue?: string): Subscription {
-    return this.hear(topic, ({ data }) => void this.receive(command, Buffer.from(data)), queue);
+    const heard = ({ data, headers }: Heard): void => {
+      const part = headers?.get(PART_HEADER);
+      const whole = part ? this.#parts.add(part, data) : Buffer.from(data);
+      if (whole) void this.receive(command, whole);
+    };
+    return this.hear(topic, heard, queue);
   }
 
-  protected hear(
-    topic: string,
-    heard: (message: { readonly subject: string; readonly data: Uint8Array }) => void,
-    queue?: string,
-  ): Subscription {
+  protected hear(topic: string, heard: (message: Heard) => void, queue?: string): Subscription {
     return this.client.subscribe(topic, {
       ...(queue === undefined ? {} : { queue }),
-      callback: (error: Error | null, message: { subject: string; data: Uint8Array }) => {
+      callback: (error: Error | null, message: Heard) => {
         if (error) this.#denials?.add('subscribe', topic);
         else heard(message);
       },
     });
   }
 
-  /** @returns false when nothing was sent, because there is no client or it is on its way out. */
+  /**
+   * What is larger than a message may be goes in parts, for which the receiver must be ready.
+   *
+   * @returns false when nothing was sent, because there is no client or it is on its way out.
+   */
   protected publishNow(topic: string, data: Buffer, reply?: string): boolean {
     const client: NatsConnection | null = this.client;
     if (!client || client.isClosed()) return false;
+    const options = reply === undefined ? {} : { reply };
     try {
-      client.publish(topic, data, reply === undefined ? {} : { reply });
+      if (data.length <= this.#maxPayload) client.publish(topic, data, options);
+      else
+        for (const part of cut(data, this.#maxPayload)) {
+          const marked = headers();
+          marked.set(PART_HEADER, part.header);
+          client.publish(topic, part.data, { ...options, headers: marked });
+        }
       return true;
     } catch {
       return false;

@@ -15,6 +15,7 @@ import {
   isFirstOfRequest,
   isStream,
 } from './packets.ts';
+import { MAX_ANSWER, PARTS_METADATA, takesParts } from './parts.ts';
 import { RequestsInFlight } from './requests-in-flight.ts';
 import { ResponseDelivery } from './response-delivery.ts';
 import { idOfText, readTextAnswer, type TextAnswerOptions } from './text-answer.ts';
@@ -61,6 +62,8 @@ export class NatsTransporter extends NatsLink {
       (command, packet) => this.#incoming(command, packet as unknown as AnyPacket, messageHandler),
       () => undefined,
     );
+    // In place: the local node holds the same object already.
+    Object.assign(this.broker.metadata, PARTS_METADATA);
     this.#inbox = inboxOf(this.prefix, this.nodeID);
     this.#deadNodes = new DeadNodes(this.broker, transit);
     this.#inFlight = new RequestsInFlight(transit);
@@ -136,7 +139,7 @@ export class NatsTransporter extends NatsLink {
     return (textAnswer && readTextAnswer(text)) || super.deserialize(type, data);
   }
 
-  /** A response that is too large becomes an error for the caller, who would wait for its timeout otherwise. */
+  /** A response that is too large, in parts too, becomes an error for the caller, who would wait for its timeout otherwise. */
   override publish(packet: AnyPacket): Promise<void> {
     const sent = super.publish(packet);
     if (packet.type !== 'RES') return sent;
@@ -152,11 +155,13 @@ export class NatsTransporter extends NatsLink {
   /** @throws PayloadTooLargeError (as a rejection) before anything is sent. */
   override async send(topic: string, data: Buffer, meta?: { readonly packet?: AnyPacket }): Promise<void> {
     const packet = meta?.packet;
-    if (data.length > this.maxPayload) {
+    const limit = packet?.type === 'RES' && this.#takesParts(packet.target) ? MAX_ANSWER : undefined;
+    if (data.length > Math.max(this.maxPayload, limit ?? 0)) {
       throw new PayloadTooLargeError({
         what: describePacket(packet),
         size: data.length,
-        limit: this.maxPayload,
+        limit: limit ?? this.maxPayload,
+        whose: limit === undefined ? 'server' : 'node',
       });
     }
     if (packet?.type === 'RES') {
@@ -167,6 +172,10 @@ export class NatsTransporter extends NatsLink {
     if (published || !packet) return;
     if (isFirstOfRequest(packet)) throw markNeverRan(new Errors.BrokerDisconnectedError(''), idOf(packet));
     if (packet.type === 'EVENT') throw new Errors.BrokerDisconnectedError('');
+  }
+
+  #takesParts(nodeID: string | null | undefined): boolean {
+    return takesParts(nodeID ? this.broker.registry.nodes.get(nodeID)?.metadata : undefined);
   }
 
   /** Where the server reports that a packet found no listener; for those of which it matters. */

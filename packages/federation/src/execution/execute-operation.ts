@@ -13,7 +13,7 @@ import { compileProjection, type TextProjection } from './compiled/project-text.
 import { type CompiledExecution, runPlan } from './compiled/run-plan.ts';
 import { ErrorLog } from './error-log.ts';
 import { executePlan } from './execute-plan.ts';
-import { createFetcher } from './fetcher.ts';
+import { createFetcher, type Fetcher } from './fetcher.ts';
 import { introspect } from './introspection.ts';
 import { project } from './project.ts';
 import type { DataMap } from './values.ts';
@@ -83,7 +83,8 @@ interface Started extends CompiledExecution, WovenExecution {
   readonly generation: Generation;
   readonly parsed: ParsedOperation;
   readonly executor: ExecuteOptions['executor'];
-  carriesText(service: string): boolean;
+  readonly carriesText: Fetcher['carriesText'];
+  readonly join: Fetcher['join'];
 }
 
 async function start(options: ExecuteOptions): Promise<Started | Refused> {
@@ -98,7 +99,10 @@ async function start(options: ExecuteOptions): Promise<Started | Refused> {
     throw error;
   });
   if ('errors' in plan) return plan;
-  const { send, sendBody, sendText, carriesText } = createFetcher({ ...options, shared: options.shared });
+  const { send, sendBody, sendText, carriesText, join } = createFetcher({
+    ...options,
+    shared: options.shared,
+  });
   return {
     plan,
     generation,
@@ -112,6 +116,7 @@ async function start(options: ExecuteOptions): Promise<Started | Refused> {
     sendBody,
     sendText,
     carriesText,
+    join,
     patience: patienceOf(options.context),
   };
 }

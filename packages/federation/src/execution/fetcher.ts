@@ -21,6 +21,8 @@ export interface Fetcher {
   carriesText(service: string): boolean;
   /** As `sendBody`, but unread. A `sendBody` of the same afterwards gets the same answer, without another fetch. */
   sendText(service: string, body: string): Promise<string>;
+  /** Joins the work of this name that is under way for the same caller, or starts it. Rejects as a fetch does. */
+  join<T>(work: string, start: () => Promise<T>): Promise<T>;
 }
 
 export function createFetcher(options: {
@@ -43,18 +45,23 @@ export function createFetcher(options: {
     return { subgraph, transport };
   };
 
-  const share = <T>(
+  const join = <T>(
     service: string,
-    { hash }: SubgraphDefinition,
-    body: string,
+    work: string,
     start: (context: FetchContext) => Promise<T>,
   ): Promise<T> => {
     caller ??= shared ? callerKey(context) : undefined;
     if (!shared || caller === undefined) return start(context);
     const { ctx, headers } = context;
     const ownerless = { ...(ctx && { ctx }), ...(headers && { headers }) };
-    return shared.join(`${service}\n${hash}\n${caller}\n${body}`, context, service, () => start(ownerless));
+    return shared.join(`${service}\n${caller}\n${work}`, context, service, () => start(ownerless));
   };
+  const share = <T>(
+    service: string,
+    { hash }: SubgraphDefinition,
+    body: string,
+    start: (context: FetchContext) => Promise<T>,
+  ): Promise<T> => join(service, `${hash}\n${body}`, start);
 
   return {
     async send(service, request, operation) {
@@ -75,6 +82,7 @@ export function createFetcher(options: {
       sent.push({ service, body, answer });
       return answer;
     },
+    join: (work, start) => join('', work, start),
     async sendBody(service, body) {
       const known = sent.find((other) => other.body === body && other.service === service);
       if (known) return parseSubgraphResponse(await known.answer, service);

@@ -10,10 +10,10 @@ export function leafPattern(type: GraphQLLeafType | undefined, nullable: boolean
 }
 
 const STRING = '"[^"\\\\\\u0000-\\u001f]*(?:\\\\(?:["\\\\/bfnrt]|u[0-9a-fA-F]{4})[^"\\\\\\u0000-\\u001f]*)*"';
-/** As JSON.stringify writes it, within 32 bits by its length. */
-const INT = '(?:0|-?[1-9][0-9]{0,8})';
-/** No exponent, and few enough digits that a double is written the same. */
-const FLOAT = '(?:0|-?[1-9][0-9]{0,8}(?:\\.[0-9]{0,4}[1-9])?|-?0\\.[1-9](?:[0-9]{0,4}[1-9])?)';
+/** Within 32 bits, by its first digits; the last 147 million on both sides are read another way. */
+const INT = '(?:0|-?(?:[1-9][0-9]{0,8}|1[0-9]{9}|20[0-9]{8}))';
+/** No exponent: it could be of a number that no double is. */
+const FLOAT = '(?:-?(?:0|[1-9][0-9]{0,14})\\.[0-9]{1,17}|0|-?[1-9][0-9]{0,14})';
 const BOOLEAN = '(?:true|false)';
 const SCALAR = `(?:${STRING}|${FLOAT}|${BOOLEAN})`;
 

@@ -1,12 +1,15 @@
 import type { ParsedOperation } from '../../operation/parse-operation.ts';
 import type { QueryPlan } from '../../planning/planner.ts';
 import type { Generation } from '../../supergraph/generation.ts';
+import { SubgraphFetchError } from '../../transport/subgraph-fetch-error.ts';
 import { compilePlan } from '../compiled/compile-plan.ts';
 import { compileWoven, type WovenPlan } from './compile-woven.ts';
 import { toResponseTree } from './response-tree.ts';
 import { runWoven, type WovenExecution, type WovenResult } from './run-woven.ts';
 
 interface Attempts {
+  /** What its operations are shared by. */
+  readonly name: string;
   readonly plan: WovenPlan;
   /** Surprises in a row. */
   surprises: number;
@@ -35,6 +38,8 @@ export async function weave(
     readonly parsed: ParsedOperation;
     /** Does a subgraph's answer come as text? */
     carriesText(service: string): boolean;
+    /** Joins the work of this name that is under way for the same caller, or starts it. */
+    join<T>(work: string, start: () => Promise<T>): Promise<T>;
   },
   execution: WovenExecution,
 ): Promise<WovenResult | undefined> {
@@ -45,6 +50,17 @@ export async function weave(
     attempts.pause--;
     return undefined;
   }
+  // Equal operations under way for one caller would share each of their fetches: they share all that is made of them.
+  const work = `${attempts.name}\n${JSON.stringify(execution.variables.given)}`;
+  try {
+    return await operation.join(work, () => attempt(execution, attempts));
+  } catch (error) {
+    if (error instanceof SubgraphFetchError) return { failure: 'late' };
+    throw error;
+  }
+}
+
+async function attempt(execution: WovenExecution, attempts: Attempts): Promise<WovenResult> {
   const result = await runWoven(execution, attempts.plan);
   if (result.text !== undefined) attempts.surprises = 0;
   else if (result.failure === 'surprise') {
@@ -53,6 +69,8 @@ export async function weave(
   }
   return result;
 }
+
+let plans = 0;
 
 /** A plan is one operation's, for one set of values of its condition variables: so is what is compiled of it. */
 function attemptsAt(
@@ -65,7 +83,7 @@ function attemptsAt(
     const compiled = compilePlan(plan, isOfType);
     const tree = compiled && toResponseTree(apiSchema, parsed, variables, planner.names.internal);
     const woven = tree && compileWoven(compiled, tree, isOfType);
-    known = woven ? { plan: woven, surprises: 0, pause: 0 } : 'none';
+    known = woven ? { name: `operation ${plans++}`, plan: woven, surprises: 0, pause: 0 } : 'none';
     memo.set(plan, known);
   }
   return known === 'none' ? undefined : known;
