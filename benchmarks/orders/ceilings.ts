@@ -9,25 +9,31 @@ import {
   defineEvent,
   outboxMigration,
   startRelay,
+  toMessage,
   withOutbox,
 } from 'moleculer-durable-events';
-import { connect, headers } from 'nats';
+import { connect, headers as createHeaders } from 'nats';
 import { startNatsServer } from '../../scripts/infra/nats.ts';
 import { NodeSqliteDialect } from '../../services/common/database/node-sqlite.ts';
 
 export interface Ceilings {
   /** One row, one commit, one after the other; synced to the disk each. */
   readonly commitsPerSecond: number;
-  /** Publishes with message ids into one stream that syncs before it acknowledges, one at a time, and as many at once as a relay has. */
+  /** The same messages as the relay's, with message ids, into one stream that syncs before it acknowledges, one at a time, and as many at once as a relay has. */
   readonly publishesPerSecond: number;
   readonly pipelinedPerSecond: number;
   /** Events out of an outbox in SQLite into JetStream, each of a key of its own. */
   readonly relayedPerSecond: number;
 }
 
-/** About what an event of an order weighs. */
-const BYTES = 700;
 const AT_ONCE = 100;
+
+/** Weighs about what an event of an order does. */
+const told = defineEvent<{ id: string; text: string }>({
+  ...{ type: 'bench.told', version: 1, schema: { type: 'object' }, key: ({ id }) => id },
+});
+const text = 'x'.repeat(670);
+const eventOf = (key: string) => told.create({ id: key, text }, { source: '/bench' });
 
 /** @param count of operations in each measurement. @param folder for files. */
 export async function ceilings(folder: string, count: number): Promise<Ceilings> {
@@ -43,9 +49,8 @@ function bareCommits(path: string, count: number): number {
   const database = new DatabaseSync(path);
   database.exec('pragma journal_mode = wal; create table rows (id integer primary key, data text)');
   const insert = database.prepare('insert into rows (data) values (?)');
-  const data = 'x'.repeat(BYTES);
   const perSecond = timed(count);
-  for (let i = 0; i < count; i += 1) insert.run(data);
+  for (let i = 0; i < count; i += 1) insert.run(text);
   const rate = perSecond();
   database.close();
   return rate;
@@ -57,11 +62,13 @@ async function barePublishes(url: string, count: number, atOnce: number): Promis
   const name = `bare-${atOnce}`;
   await jsm.streams.add({ name, subjects: [`${name}.*`] });
   const js = connection.jetstream();
-  const data = new Uint8Array(BYTES);
+  const { data, headers } = toMessage(eventOf('bare'));
+  const sent = createHeaders();
+  for (const [name, value] of Object.entries(headers)) sent.set(name, value);
   let next = 0;
   const publisher = async () => {
     for (let i = next++; i < count; i = next++)
-      await js.publish(`${name}.${i % 8}`, data, { msgID: `m${i}`, headers: headers() });
+      await js.publish(`${name}.${i % 8}`, data, { msgID: `m${i}`, headers: sent });
   };
   const perSecond = timed(count);
   await Promise.all(Array.from({ length: atOnce }, publisher));
@@ -73,13 +80,8 @@ async function barePublishes(url: string, count: number, atOnce: number): Promis
 async function relayed(url: string, path: string, count: number): Promise<number> {
   const db = new Kysely<unknown>({ dialect: new NodeSqliteDialect(path) });
   await outboxMigration.up(db as never);
-  const told = defineEvent<{ id: string; text: string }>({
-    ...{ type: 'bench.told', version: 1, schema: { type: 'object' }, key: ({ id }) => id },
-  });
-  const text = 'x'.repeat(BYTES - 30);
   await db.transaction().execute(async (trx) => {
-    for (let i = 0; i < count; i += 1)
-      await withOutbox(trx, told.create({ id: `k${i}`, text }, { source: '/bench' }));
+    for (let i = 0; i < count; i += 1) await withOutbox(trx, eventOf(`k${i}`));
   });
   await using channel = await createJetStreamChannel({ connection: { servers: url }, namespace: 'bench' });
   let published = 0;

@@ -94,11 +94,10 @@ if (skip) process.stderr.write('\nNOT RUN: the AMQP channel on RabbitMQ (SKIP_RA
     await channel.publish('order.placed', message('a'));
     await channel.publish('order.placed', message('b'));
     await log.until('its dead letter could not be stored');
-    expect(seen.ids()).toEqual(['a']);
+    expect(seen.ids()).not.toContain('b');
     await raw.deleteQueue(`${namespace}/dead-letters`);
     await connection.close();
-    await seen.until(2);
-    expect(seen.ids()).toEqual(['a', 'b']);
+    while (!seen.ids().includes('b')) await seen.until(seen.deliveries.length + 1);
     await expect(channel.deadLetters.list()).resolves.toMatchObject([
       { message: { id: 'a' }, reason: { code: 'NO' } },
     ]);
