@@ -4,6 +4,7 @@ import { dirname } from 'node:path';
 import type { Middleware } from 'moleculer';
 import {
   type Channel,
+  channelService,
   createJetStreamChannel,
   createSqliteChannel,
   DurableEvents,
@@ -19,14 +20,17 @@ const SAY_SO_AFTER_MS = 2_000;
 
 /**
  * What a broker needs whose services publish or handle durable events: the channel, opened before they start and closed
- * when they have drained, and `deadLetters.list`, `.read`, `.replay` and `.discard`, which any such node answers.
+ * when they have drained, `deadLetters.list`, `.read`, `.replay` and `.discard`, and `channels.groups` and `.forget`, which any such node answers.
  */
 export function eventMiddlewares(options: DurableEventsOptions): Middleware[] {
-  const letters: Middleware = {
-    name: 'DeadLetters',
-    created: (broker) => void broker.createService(deadLetterService),
+  const services: Middleware = {
+    name: 'ChannelServices',
+    created(broker) {
+      broker.createService(deadLetterService);
+      broker.createService(channelService);
+    },
   };
-  return [DurableEvents(options), letters];
+  return [DurableEvents(options), services];
 }
 
 /**

@@ -25,6 +25,14 @@ describe('masked', () => {
     expect(JSON.stringify(masked({ errors: [error] }, () => {}))).not.toContain('SELECT');
   });
 
+  test('reports an operation that could not be planned: that is no client’s doing', () => {
+    const reported: GraphQLError[] = [];
+    const error = new GraphQLError('No plan.', { extensions: { code: 'QUERY_PLANNING_FAILED' } });
+    masked({ errors: [error] }, (e) => reported.push(e));
+
+    expect(reported).toEqual([error]);
+  });
+
   test('keeps code and details, and never a stack', () => {
     const extensions = {
       code: 'OUT_OF_STOCK',

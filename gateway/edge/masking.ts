@@ -2,6 +2,8 @@
 import type { ExecutionResult, GraphQLError, GraphQLFormattedError } from 'graphql';
 
 const INTERNAL = 'INTERNAL_SERVER_ERROR';
+/** What went wrong on our side of the API; somebody here has to hear of it. */
+const FAULTS = new Set([INTERNAL, 'QUERY_PLANNING_FAILED']);
 /** Keys under which GraphQL servers are known to put stacks and originals. */
 const NEVER = new Set(['stacktrace', 'stack', 'exception', 'originalError', 'cause', 'debug']);
 
@@ -12,7 +14,7 @@ export interface MaskedResult {
 
 /**
  * A response as the specification's map (§7.1). An error without a code was not meant for clients: it becomes
- * `INTERNAL_SERVER_ERROR` without its message, and is handed to `report` in full. `extensions` of the response are
+ * `INTERNAL_SERVER_ERROR` without its message. Such a fault, and a plan that could not be made, is handed to `report` in full. `extensions` of the response are
  * the engine's own affair and are dropped.
  */
 export function masked(result: ExecutionResult, report: (error: GraphQLError) => void): MaskedResult {
@@ -32,7 +34,7 @@ export const maskedErrors = (
 function maskedError(error: GraphQLError, report: (error: GraphQLError) => void): GraphQLFormattedError {
   const given = error.extensions ?? {};
   const code = typeof given.code === 'string' && given.code !== '' ? given.code : INTERNAL;
-  if (code === INTERNAL) report(error);
+  if (FAULTS.has(code)) report(error);
   const extensions: Record<string, unknown> = { code };
   for (const [key, value] of Object.entries(given))
     if (key !== 'code' && !NEVER.has(key)) extensions[key] = value;

@@ -69,10 +69,10 @@ export const shopErrors = {
     meaning: 'What was reserved for this order, or would have been, was given back.',
   },
   SHIPMENT_CANCELLED: { status: 409, retryable: false, meaning: 'The shipment of this order was cancelled.' },
-  DATABASE_UNAVAILABLE: {
+  STORE_UNAVAILABLE: {
     status: 503,
     retryable: true,
-    meaning: 'The database behind this cannot be reached; what was asked for may or may not have been done.',
+    meaning: 'The database of a service is away; what was asked for may have been done.',
   },
   FAULT_INJECTED: { status: 503, retryable: true, meaning: 'A fault that an administrator switched on.' },
 } as const satisfies Record<string, ErrorEntry>;

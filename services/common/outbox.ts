@@ -2,7 +2,7 @@
 import type { Kysely } from 'kysely';
 import type { Service, ServiceSchema } from 'moleculer';
 import { channelOf, type Lag, type Relay, startRelay } from 'moleculer-durable-events';
-import { tellOutages } from './database/outage.ts';
+import { storeErrors } from './database/away.ts';
 import type { Action } from './service.ts';
 
 /** A store whose database has the tables of `outboxMigration`. */
@@ -38,7 +38,7 @@ export function withOutboxStore(open: () => Promise<StoreWithOutbox>): Partial<S
     },
   };
   const schema = {
-    ...tellOutages,
+    ...storeErrors,
     actions: { outbox },
     methods: {
       wakeRelay(this: Self) {

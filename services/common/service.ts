@@ -1,6 +1,6 @@
 import type { ActionSchema, Service, ServiceSchema, ServiceSettingSchema } from 'moleculer';
 import type { Channels } from 'moleculer-durable-events';
-import { tellOutages } from './database/outage.ts';
+import { storeErrors } from './database/away.ts';
 
 /** What the handlers of a service with a store see as `this`. */
 export type StoreService<Store> = Service & { store: Store };
@@ -26,7 +26,7 @@ export function withStore<Store extends { close(): Promise<void> }>(
   open: () => Promise<Store>,
 ): Partial<ServiceSchema> {
   return {
-    ...tellOutages,
+    ...storeErrors,
     async started(this: Service & { store?: Store }) {
       this.store = await open();
     },

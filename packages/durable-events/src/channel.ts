@@ -80,8 +80,30 @@ export interface Channel extends AsyncDisposable {
   publish(event: string, message: Message): Promise<void>;
   /** Resolves when the group exists: whatever is published from then on reaches it. */
   subscribe(event: string, group: string, handler: Handler, options?: GroupOptions): Promise<Subscription>;
+  /**
+   * Deletes a group and what waits for it; its dead letters stay. Nothing happens when there is none. A group of that name begins anew.
+   * Stop its members first, wherever they are: what becomes of those that are left is not said.
+   */
+  forget(event: string, group: string): Promise<void>;
+  /** What waits for each group, by event and name: of all groups, or of those that the channel can see. */
+  groups(query?: GroupQuery): Promise<GroupLag[]>;
   readonly deadLetters: DeadLetters;
   close(options?: { readonly drainTimeout?: number }): Promise<void>;
+}
+
+export interface GroupQuery {
+  readonly event?: string;
+  readonly group?: string;
+}
+
+export interface GroupLag {
+  readonly event: string;
+  readonly group: string;
+  /** Messages not yet handled, those under way included where the channel counts them. */
+  readonly waiting: number;
+  /** Age of the oldest of them in ms; 0 when there is none, null where the channel cannot tell. */
+  readonly oldest: number | null;
+  readonly deadLetters: number;
 }
 
 /** A message put aside. */

@@ -6,7 +6,9 @@ export type {
   DeadLetterQuery,
   DeadLetters,
   Delivery,
+  GroupLag,
   GroupOptions,
+  GroupQuery,
   Handler,
   Logger,
   Message,
@@ -30,6 +32,7 @@ export {
 } from './event/event-type.ts';
 export { createJetStreamChannel, type JetStreamChannelOptions } from './jetstream/jetstream-channel.ts';
 export { createMemoryChannel, createSqliteChannel } from './local/local-channel.ts';
+export { channelService } from './moleculer/channel-service.ts';
 export { type EventLocals, originOf } from './moleculer/context.ts';
 export { deadLetterService, type ReadableDeadLetter } from './moleculer/dead-letter-service.ts';
 export {

@@ -10,6 +10,8 @@ import {
 import type { FederationGateway, GraphQLRequest } from './gateway.ts';
 import { type Logger, silentLogger } from './logger.ts';
 import { defaultLimits, type OperationLimits } from './operation/limits.ts';
+import type { Planning } from './planning/planner.ts';
+import { WorkerPlanning } from './planning/worker-planning.ts';
 import { Composer } from './supergraph/composer.ts';
 import { RegistrySource } from './supergraph/registry-source.ts';
 import type { SupergraphSnapshot } from './supergraph/snapshot.ts';
@@ -33,6 +35,8 @@ export interface FederationGatewayOptions {
   /** ms that one fetch may take, 10,000 by default; the request's own deadline can only shorten it. */
   readonly fetchTimeout?: number;
   readonly snapshot?: SupergraphSnapshot;
+  /** Where plans are made: by default in a thread of this gateway's own. Closed by `stop`. */
+  readonly planning?: Planning;
   /** `compiled` by default; `plain` is the reference that tests hold it to. */
   readonly executor?: 'plain' | 'compiled';
   /** Identical queries to a subgraph, on behalf of the same identity, share one fetch. Default true. */
@@ -58,6 +62,7 @@ export function createFederationGateway(options: FederationGatewayOptions): Fede
   const supergraph = new SupergraphManager({
     sources: [...(broker ? [new RegistrySource(broker)] : []), ...(options.sources ?? [])],
     composer: new Composer(),
+    planning: options.planning ?? new WorkerPlanning(),
     snapshot: options.snapshot,
     logger,
     operations: {

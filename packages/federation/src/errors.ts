@@ -29,7 +29,7 @@ export const federationErrors = {
   OPERATION_TOO_COMPLEX: {
     status: 400,
     retryable: false,
-    meaning: 'The document is over a limit: tokens, depth, aliases, root fields or expanded selections.',
+    meaning: 'The operation is over a limit; `extensions` name it (`limit`) and say how much it is (`max`).',
   },
   OPERATION_NOT_SUPPORTED: {
     status: 400,
@@ -40,6 +40,11 @@ export const federationErrors = {
     status: 500,
     retryable: false,
     meaning: 'No plan could be made for a valid operation.',
+  },
+  QUERY_PLANNING_UNAVAILABLE: {
+    status: 503,
+    retryable: true,
+    meaning: 'More operations wait for a plan than can be served, or the planner is being started anew.',
   },
   SUPERGRAPH_UNAVAILABLE: { status: 503, retryable: true, meaning: 'No supergraph has been composed yet.' },
   DOWNSTREAM_SERVICE_ERROR: {

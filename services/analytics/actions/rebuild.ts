@@ -47,6 +47,7 @@ export const rebuild = {
 async function replay(store: SalesStore, channel: Channel): Promise<Rebuilt> {
   const generation = await store.begin();
   const subscriptions: Subscription[] = [];
+  const group = `analytics.replay-${generation}`;
   let activity = Promise.withResolvers<void>();
   try {
     for (const [type, source] of Object.entries(sources)) {
@@ -56,7 +57,6 @@ async function replay(store: SalesStore, channel: Channel): Promise<Rebuilt> {
         if (found) await store.count(found.id, found.fact, generation);
         activity.resolve();
       };
-      const group = `analytics.replay-${generation}`;
       subscriptions.push(await channel.subscribe(type, group, handle, { from: 'first', maxAttempts: 3 }));
     }
     for (;;) {
@@ -73,6 +73,8 @@ async function replay(store: SalesStore, channel: Channel): Promise<Rebuilt> {
     throw error;
   } finally {
     await Promise.all(subscriptions.map((subscription) => subscription.stop()));
+    // Nobody will ever join this group again, and what it has not seen would wait for ever. Where that fails `channels.groups` shows it.
+    await Promise.allSettled(Object.keys(sources).map((type) => channel.forget(type, group)));
   }
 }
 

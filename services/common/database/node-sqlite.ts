@@ -1,14 +1,7 @@
 /** Kysely on Node's own SQLite. */
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite';
-import {
-  CompiledQuery,
-  type DatabaseConnection,
-  type Driver,
-  SqliteAdapter,
-  type SqliteDatabase,
-  SqliteDialect,
-  SqliteDriver,
-} from 'kysely';
+import { DatabaseSync } from 'node:sqlite';
+import { type Driver, SqliteAdapter, SqliteDialect } from 'kysely';
+import { GroupCommitDriver } from './sqlite-driver.ts';
 
 /** How long a statement waits for another process's write, in ms. It blocks this process's event loop meanwhile. */
 const BUSY_TIMEOUT = 5_000;
@@ -18,26 +11,16 @@ export class NodeSqliteDialect extends SqliteDialect {
 
   /** @param path of the file, made when missing. */
   constructor(path: string) {
-    super({ database: async () => open(path) });
+    super({ database: async () => Promise.reject(new Error('the driver below opens it')) });
     this.#path = path;
   }
 
   override createDriver(): Driver {
-    return new ImmediateDriver({ database: async () => open(this.#path) });
+    return new GroupCommitDriver(() => open(this.#path));
   }
 
   override createAdapter(): SqliteAdapter {
     return new TransactionalDdlAdapter();
-  }
-}
-
-class ImmediateDriver extends SqliteDriver {
-  /**
-   * Takes the write lock at once. A deferred transaction takes it at its first write, and when another process has
-   * written in between, that fails with SQLITE_BUSY and no timeout helps.
-   */
-  override async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await connection.executeQuery(CompiledQuery.raw('begin immediate'));
   }
 }
 
@@ -46,24 +29,18 @@ class TransactionalDdlAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
   }
+
+  /** There is one, and the driver says whose turn it is: Kysely would not let the next in before the last one's commit. */
+  override get supportsMultipleConnections(): boolean {
+    return true;
+  }
 }
 
-function open(path: string): SqliteDatabase {
+function open(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: BUSY_TIMEOUT, enableForeignKeyConstraints: true });
   useWriteAheadLog(database);
   // `synchronous` stays at SQLite's default, full: an order that was confirmed survives a power failure.
-  return {
-    close: () => database.close(),
-    prepare(sql) {
-      const statement = database.prepare(sql);
-      return {
-        reader: statement.columns().length > 0,
-        all: (parameters) => statement.all(...toInput(parameters)),
-        run: (parameters) => statement.run(...toInput(parameters)),
-        iterate: (parameters) => statement.iterate(...toInput(parameters)),
-      };
-    },
-  };
+  return database;
 }
 
 /** The switch needs the file for itself and, unlike everything else, does not wait for it by the busy timeout. */
@@ -79,5 +56,3 @@ function useWriteAheadLog(database: DatabaseSync): void {
     }
   }
 }
-
-const toInput = (parameters: readonly unknown[]): SQLInputValue[] => parameters as SQLInputValue[];

@@ -5,6 +5,7 @@ import { settledWithin } from '../drain.ts';
 import { DurableEventError } from '../errors.ts';
 import { checkEventName, checkGroupName, checkMessage } from '../validate.ts';
 import { createDeadLetters, newDeadLetterId } from './dead-letters.ts';
+import { createGroups } from './groups.ts';
 import { QueueConsumer } from './queue-consumer.ts';
 import { CONFIRM_MS, createSender } from './sender.ts';
 import { createNames, partitionOf, toDeadProperties, toProperties } from './wire.ts';
@@ -73,6 +74,8 @@ export async function createAmqpChannel(options: AmqpChannelOptions): Promise<Ch
     });
   });
 
+  const groups = createGroups(connection, names, partitions, deadLetters);
+
   const subscribe = async (event: string, group: string, handler: Handler, given: GroupOptions = {}) => {
     checkEventName(event);
     checkGroupName(group);
@@ -99,6 +102,7 @@ export async function createAmqpChannel(options: AmqpChannelOptions): Promise<Ch
       });
     });
     for (const consumer of mine) consumers.add(consumer);
+    groups.know(event, group);
     await Promise.all(mine.map((consumer) => consumer.start()));
     return {
       async stop({ drainTimeout = 30_000 } = {}) {
@@ -125,6 +129,13 @@ export async function createAmqpChannel(options: AmqpChannelOptions): Promise<Ch
         return sent;
       }),
     subscribe: (...of) => open(() => subscribe(...of)),
+    forget: (event, group) =>
+      open(() => {
+        checkEventName(event);
+        checkGroupName(group);
+        return groups.forget(event, group);
+      }),
+    groups: (query) => open(() => groups.list(query)),
     deadLetters: {
       list: (query) => open(() => deadLetters.list(query)),
       read: (id) => open(() => deadLetters.read(id)),

@@ -5,6 +5,7 @@ import { DurableEventError } from '../errors.ts';
 import { checkEventName, checkGroupName, checkMessage } from '../validate.ts';
 import { createDeadLetters, DEAD_LETTER_ROOM } from './dead-letters.ts';
 import { durabilityWarnings } from './durability.ts';
+import { createGroups } from './groups.ts';
 import { createNames, partitionOf } from './names.ts';
 import { PartitionConsumer } from './partition-consumer.ts';
 import { createTopology } from './topology.ts';
@@ -51,6 +52,7 @@ export async function createJetStreamChannel(options: JetStreamChannelOptions): 
   const js = connection.jetstream();
   const topology = createTopology(jsm, names, { partitions, replicas, ackWait });
   const letters = createDeadLetters(js, jsm, names, topology);
+  const groups = createGroups(jsm, names, topology);
   for (const warning of await durabilityWarnings(connection, {
     replicas,
     monitoringUrl: options.monitoringUrl,
@@ -140,6 +142,13 @@ export async function createJetStreamChannel(options: JetStreamChannelOptions): 
         return stored;
       }),
     subscribe: (...of) => open(() => subscribe(...of)),
+    forget: (event, group) =>
+      open(() => {
+        checkEventName(event);
+        checkGroupName(group);
+        return groups.forget(event, group);
+      }),
+    groups: (query) => open(() => groups.list(query)),
     deadLetters: {
       list: (query) => open(() => letters.list(query)),
       read: (id) => open(() => letters.read(id)),

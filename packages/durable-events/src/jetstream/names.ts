@@ -18,6 +18,10 @@ export interface Names {
   published(event: string, partition: number): string;
   replayed(event: string, group: string, partition: number): string;
   consumer(group: string, partition: number): string;
+  /** Event out of a stream's name; undefined for one that is not of this namespace. */
+  ofStream(stream: string): string | undefined;
+  /** Group and partition out of a consumer's name. */
+  ofConsumer(consumer: string): { group: string; partition: number };
   dead(event?: string, group?: string): string;
   /** Event and group out of the subject of a dead letter. */
   ofDead(subject: string): { event: string; group: string };
@@ -38,6 +42,12 @@ export function createNames(namespace: string): Names {
     published: (event, partition) => `${namespace}.${token(event)}.p.${partition}`,
     replayed: (event, group, partition) => `${namespace}.${token(event)}.g.${token(group)}.${partition}`,
     consumer: (group, partition) => `${token(group)}_${partition}`,
+    ofStream: (stream) =>
+      stream.startsWith(`${namespace}_`) ? name(stream.slice(namespace.length + 1)) : undefined,
+    ofConsumer(consumer) {
+      const at = consumer.lastIndexOf('_');
+      return { group: name(consumer.slice(0, at)), partition: Number(consumer.slice(at + 1)) };
+    },
     dead: (event, group) => `${namespace}-dead.${event ? token(event) : '*'}.${group ? token(group) : '*'}`,
     ofDead(subject) {
       const [, event, group] = subject.split('.');

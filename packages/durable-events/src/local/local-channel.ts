@@ -71,6 +71,15 @@ function createLocalChannel(store: LocalStore, logger?: Logger): Channel {
       }
       return group.join(handler, attemptOptions(options));
     },
+    async forget(event: string, name: string) {
+      checkEventName(event);
+      checkGroupName(name);
+      await commit(() => store.dropGroup(event, name));
+    },
+    async groups({ event, group } = {}) {
+      const all = await commit(() => store.listGroups(Date.now()));
+      return all.filter((lag) => (event ?? lag.event) === lag.event && (group ?? lag.group) === lag.group);
+    },
     deadLetters: {
       list: (query = {}) => commit((): DeadLetter[] => store.listDead(query)),
       read: async (id) => found(id, await commit(() => store.readDead(id))),

@@ -1,5 +1,5 @@
 import type { Reason } from '../attempt.ts';
-import type { DeadLetter, DeadLetterQuery, Message } from '../channel.ts';
+import type { DeadLetter, DeadLetterQuery, GroupLag, Message } from '../channel.ts';
 
 /** A message waiting for one group. */
 export interface StoredDelivery {
@@ -22,6 +22,10 @@ export interface LocalStore {
   append(event: string, message: Message, publishedAt: number): void;
   /** Does nothing for a known group. */
   ensureGroup(event: string, group: string, from: 'first' | 'next'): void;
+  /** Removes the group and its deliveries, not its dead letters. */
+  dropGroup(event: string, group: string): void;
+  /** All groups, by event and name; `oldest` is an age at `now`. */
+  listGroups(now: number): GroupLag[];
   /** The earliest delivery of each key, where that is due and its key is not in `busy`; by seq, at most `limit`. */
   due(event: string, group: string, now: number, busy: ReadonlySet<string>, limit: number): StoredDelivery[];
   /** When the next delivery that waits for its time is due, if any does. */

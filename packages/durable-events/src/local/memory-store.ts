@@ -1,4 +1,5 @@
 import type { DeadLetter, Message } from '../channel.ts';
+import { byName } from '../group-lag.ts';
 import type { LocalStore, StoredDelivery } from './local-store.ts';
 
 interface Waiting extends StoredDelivery {
@@ -67,6 +68,23 @@ export function createMemoryStore(): LocalStore {
       groups.set(group, keys);
       if (from === 'first') for (const entry of history) enqueue(keys, { ...entry, attempts: 0, dueAt: 0 });
     },
+    dropGroup: (event, group) => void stream(event).groups.delete(group),
+    listGroups: (now) =>
+      [...streams]
+        .flatMap(([event, { groups }]) =>
+          [...groups].map(([group, keys]) => {
+            const waiting = [...keys.values()].flat();
+            const oldest = Math.min(...waiting.map(({ publishedAt }) => publishedAt));
+            return {
+              ...{ event, group, waiting: waiting.length },
+              oldest: waiting.length === 0 ? 0 : Math.max(0, now - oldest),
+              deadLetters: [...dead.values()].filter(
+                (letter) => letter.event === event && letter.group === group,
+              ).length,
+            };
+          }),
+        )
+        .toSorted(byName),
     due(event, group, now, busy, limit) {
       const heads: Waiting[] = [];
       for (const [key, [head]] of queues(event, group))

@@ -14,6 +14,7 @@ const SCHEMA = `
     seq integer primary key autoincrement, event text not null, grp text not null, key text not null,
     message integer not null references messages (seq), attempts integer not null default 0, due_at integer not null default 0
   );
+  create index if not exists deliveries_in_order on deliveries (event, grp);
   create index if not exists deliveries_by_key on deliveries (event, grp, key, seq);
   create index if not exists deliveries_waiting on deliveries (event, grp, due_at) where due_at > 0;
   create table if not exists dead_letters (
@@ -23,13 +24,24 @@ const SCHEMA = `
   );
 `;
 
+// Walks a group in order (an index ends with the rowid, which is seq) and stops at the limit: a long queue costs no more than a short one.
 const DUE = `
-  select d.seq, d.attempts, d.key, m.id, m.headers, m.data, m.published_at
-  from deliveries d join messages m on m.seq = d.message
-  where d.event = ? and d.grp = ? and d.due_at <= ? and not exists
-    (select 1 from deliveries e where e.event = d.event and e.grp = d.grp and e.key = d.key and e.seq < d.seq)
-    and d.key not in (select value from json_each(?))
-  order by d.seq limit ?`;
+  select d.seq, d.attempts, d.key, m.id, m.headers, m.data, m.published_at from (
+    select * from deliveries o indexed by deliveries_in_order
+    where event = ? and grp = ? and due_at <= ? and key not in (select value from json_each(?)) and not exists
+      (select 1 from deliveries e where e.event = o.event and e.grp = o.grp and e.key = o.key and e.seq < o.seq)
+    order by seq limit ?
+  ) d join messages m on m.seq = d.message
+  order by d.seq`;
+
+// The first in a queue is the oldest, but for a replayed one: near enough for a look.
+const GROUPS = `
+  select g.event, g.name,
+    (select count(*) from deliveries d where d.event = g.event and d.grp = g.name) as waiting,
+    (select m.published_at from deliveries d join messages m on m.seq = d.message
+     where d.event = g.event and d.grp = g.name order by d.seq limit 1) as since,
+    (select count(*) from dead_letters l where l.event = g.event and l.grp = g.name) as dead
+  from groups g order by g.event || ' ' || g.name`;
 
 const DEAD = `
   select l.id as letter, l.event, l.grp, l.attempts, l.code, l.reason, l.died_at, m.id, m.key, m.headers, m.data
@@ -89,6 +101,18 @@ export function createSqliteStore(path: string): LocalStore {
         'insert into deliveries (event, grp, key, message) select event, ?, key, seq from messages where event = ? order by seq',
       ).run(group, event);
     },
+    dropGroup(event, group) {
+      sql('delete from groups where event = ? and name = ?').run(event, group);
+      sql('delete from deliveries where event = ? and grp = ?').run(event, group);
+    },
+    listGroups: (now) =>
+      sql(GROUPS)
+        .all()
+        .map(({ event, name, waiting, since, dead }) => ({
+          ...{ event: event as string, group: name as string, waiting: waiting as number },
+          oldest: since === null ? 0 : Math.max(0, now - (since as number)),
+          deadLetters: dead as number,
+        })),
     due: (event, group, now, busy, limit) =>
       sql(DUE)
         .all(event, group, now, JSON.stringify([...busy]), limit)

@@ -32,8 +32,9 @@ export interface OutboxQueue {
   release(): Promise<void>;
 }
 
-export function createOutboxQueue(db: Kysely<OutboxTables>): OutboxQueue {
-  return isPostgres(db as Kysely<unknown>) ? createPostgresQueue(db) : createSqliteQueue(db);
+/** @param leaseMs on SQLite, how long a relay that died keeps the others out. */
+export function createOutboxQueue(db: Kysely<OutboxTables>, leaseMs = 10_000): OutboxQueue {
+  return isPostgres(db as Kysely<unknown>) ? createPostgresQueue(db) : createSqliteQueue(db, leaseMs);
 }
 
 /**
@@ -84,15 +85,13 @@ function createPostgresQueue(db: Kysely<OutboxTables>): OutboxQueue {
   };
 }
 
-const LEASE_MS = 10_000;
-
 /** SQLite has one writer and no row locks: one relay holds the lease, and no transaction stays open while it publishes. */
-function createSqliteQueue(db: Kysely<OutboxTables>): OutboxQueue {
+function createSqliteQueue(db: Kysely<OutboxTables>, leaseMs: number): OutboxQueue {
   const owner = randomUUID();
   const acquire = async (): Promise<boolean> => {
     const now = Date.now();
     const { rows } = await sql<{ owner: string }>`
-      insert into durable_outbox_lease (id, owner, until) values (1, ${owner}, ${now + LEASE_MS})
+      insert into durable_outbox_lease (id, owner, until) values (1, ${owner}, ${now + leaseMs})
       on conflict (id) do update set owner = excluded.owner, until = excluded.until
       where owner = excluded.owner or until < ${now} returning owner`.execute(db);
     return rows.length > 0;
@@ -120,7 +119,7 @@ function createSqliteQueue(db: Kysely<OutboxTables>): OutboxQueue {
         .limit(4 * limit)
         .execute();
       if (rows.length === 0) return 0;
-      const renewing = setInterval(() => void acquire().catch(() => {}), LEASE_MS / 3);
+      const renewing = setInterval(() => void acquire().catch(() => {}), leaseMs / 3);
       try {
         const published = await work(rows);
         await db.transaction().execute((trx) => store(trx, published));

@@ -1,7 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Kysely } from 'kysely';
 import { backoffDelay } from '../attempt.ts';
 import type { Channel, Logger } from '../channel.ts';
+import { createNap } from '../nap.ts';
 import { createOutboxQueue, type OutboxRow, type Published } from './outbox-queue.ts';
 import { type OutboxTables, tablesOf } from './tables.ts';
 
@@ -13,6 +13,8 @@ export interface RelayOptions<DB> {
   readonly pollInterval?: number;
   /** ms before an event that could not be published is tried again. 100 ms up to 30 s by default. */
   readonly backoff?: { readonly initial: number; readonly max: number };
+  /** ms after which another relay goes on for a dead one, on SQLite; PostgreSQL notices by itself. 10 000 by default. */
+  readonly leaseMs?: number;
   /** Called about once a second, for a gauge. */
   readonly onLag?: (lag: Lag) => void;
 }
@@ -42,10 +44,9 @@ const LAG_EVERY_MS = 1_000;
 export function startRelay<DB>(options: RelayOptions<DB>): Relay {
   const { channel, logger, pollInterval = 50, backoff = { initial: 100, max: 30_000 } } = options;
   const db = tablesOf<OutboxTables>(options.db as Kysely<unknown>);
-  const queue = createOutboxQueue(db);
+  const queue = createOutboxQueue(db, options.leaseMs);
   const stopping = new AbortController();
-  let nap = new AbortController();
-  let awake = false;
+  const nap = createNap();
   let failures = 0;
 
   const publishKey = async (rows: OutboxRow[], done: number[]): Promise<Published['failed']> => {
@@ -69,11 +70,6 @@ export function startRelay<DB>(options: RelayOptions<DB>): Relay {
     const failed = await Promise.all([...keys.values()].map((ofKey) => publishKey(ofKey, done)));
     return { done, failed: failed.flat() };
   };
-  const sleep = async (ms: number) => {
-    nap = new AbortController();
-    if (!awake) await delay(ms, undefined, { signal: nap.signal }).catch(() => {});
-    awake = false;
-  };
   const lag = async (): Promise<Lag> => {
     const row = await db
       .selectFrom('durable_outbox')
@@ -96,28 +92,24 @@ export function startRelay<DB>(options: RelayOptions<DB>): Relay {
           reported = Date.now();
           options.onLag(await lag());
         }
-        if (count === 0) await sleep(pollInterval);
+        if (count === 0) await nap.sleep(pollInterval);
       } catch (error) {
         // The database is away, or a batch was rolled back: what was published comes again, under the same ids.
         const wait = backoffDelay(backoff, ++failures);
         logger?.error(`the outbox cannot be read or written, next attempt in ${wait} ms:`, error);
-        await sleep(wait);
+        await nap.sleep(wait);
       }
     }
     await queue.release().catch(() => {});
   };
   const running = run();
 
-  const wake = () => {
-    awake = true;
-    nap.abort();
-  };
   return {
-    wake,
+    wake: () => nap.wake(),
     lag,
     async stop() {
       stopping.abort();
-      wake();
+      nap.wake();
       await running;
     },
   };

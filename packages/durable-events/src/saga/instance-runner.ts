@@ -28,43 +28,56 @@ const LOOK_AGAIN_MS = 250;
 export function createInstanceRunner(options: InstanceRunnerOptions): (claim: Claim) => Promise<void> {
   const { db, broker, logger, callTimeout, leaseMs, sagaOf, signal } = options;
 
-  const makeCall = async (record: SagaRecord, command: Pending): Promise<void> => {
+  /** @returns the instance as it is then; undefined when that is not known. */
+  const makeCall = async (record: SagaRecord, command: Pending): Promise<SagaRecord | undefined> => {
     const { saga, id } = record;
     const answer = await attemptCommand(broker, record, command, callTimeout);
-    let before: SagaRecord | undefined;
-    const after = await changeSaga(
-      ...([db, saga, id] as const),
-      (now) => {
-        before = now;
-        return conclude(sagaOf(saga), now, command.name, answer, Date.now());
-      },
-      record,
-    );
-    if (before && after) tellApart(before, after, logger);
+    let before = record;
+    const conclusion = (now: SagaRecord) => {
+      before = now;
+      return conclude(sagaOf(saga), now, command.name, answer, Date.now());
+    };
+    try {
+      const after = await changeSaga(db, saga, id, conclusion, record);
+      if (after) tellApart(before, after, logger);
+      return after;
+    } catch (error) {
+      logger?.error(`saga ${saga} ${id}, ${command.name}: the answer is not stored:`, error);
+      return undefined;
+    }
+  };
+
+  /** What a claim makes of an instance, and what a timer does that is due. */
+  const refresh = ({ saga, id, holder, record }: Claim, known: SagaRecord | undefined, first: boolean) => {
+    const change = (now: SagaRecord) => {
+      const before = first && isTakenOver({ holder }) ? takeOver(now) : now;
+      const timer = before.timers.find(({ dueAt }) => dueAt <= Date.now());
+      return timer ? advance(sagaOf(saga), before, { type: 'timer', name: timer.name }, Date.now()) : before;
+    };
+    const last = first ? record : known;
+    // Mostly there is nothing to change, and it was read or written just now.
+    return last && change(last) === last ? last : changeSaga(db, saga, id, change, last);
   };
 
   const work = async (claim: Claim, calls: Map<string, Promise<void>>, held: () => boolean) => {
-    const what = `saga ${claim.saga} ${claim.id}`;
-    let taken = isTakenOver(claim);
-    while (held() && !signal.aborted) {
-      const record = await changeSaga(db, claim.saga, claim.id, (now) => {
-        const before = taken ? takeOver(now) : now;
-        const timer = before.timers.find(({ dueAt }) => dueAt <= Date.now());
-        if (!timer) return before;
-        return advance(sagaOf(claim.saga), before, { type: 'timer', name: timer.name }, Date.now());
-      });
-      taken = false;
+    // The newest that was read or written here; of two answers at once the later one has both.
+    let known: SagaRecord | undefined;
+    for (let first = true; held() && !signal.aborted; first = false) {
+      const record = await refresh(claim, known, first);
       if (!record || record.reason?.code === SAGA_FAULT) return;
+      known = record;
       for (const command of record.pending) {
         if (command.nextAttemptAt > Date.now() || calls.has(command.name)) continue;
-        const call = makeCall(record, command)
-          .catch((error) => logger?.error(`${what}, ${command.name}: the answer is not stored:`, error))
-          .finally(() => calls.delete(command.name));
+        const call = makeCall(record, command).then((after) => {
+          if (!after || after.version > (known?.version ?? 0)) known = after;
+          calls.delete(command.name);
+        });
         calls.set(command.name, call);
       }
       if (calls.size === 0 && !record.timers.some(({ dueAt }) => dueAt <= Date.now())) return;
       // One that hangs does not keep an event or a timer from having its effect.
-      await Promise.race([...calls.values(), delay(LOOK_AGAIN_MS, undefined, { ref: false })]);
+      const late = delay(LOOK_AGAIN_MS, 'late' as const, { ref: false });
+      if ((await Promise.race([...calls.values(), late])) === 'late') known = undefined;
     }
   };
 

@@ -145,7 +145,7 @@ describeEachDatabase<SagaTables>(process.env, (create) => {
     await idle.stop();
     await place(db, idle, '7');
     const claims = await claimSagas(db, 'dead', ['order'], 10, 300);
-    expect(claims).toEqual([{ saga: 'order', id: '7', holder: 'dead' }]);
+    expect(claims).toMatchObject([{ saga: 'order', id: '7', holder: 'dead' }]);
     await expect(claimSagas(db, 'other', ['order'], 10, 300)).resolves.toEqual([]);
     const runner = startSagaRunner({ db, broker, sagas: [orderSaga], pollInterval: 5 });
     await done(runner, '7');

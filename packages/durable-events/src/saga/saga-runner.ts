@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import type { Kysely, Transaction } from 'kysely';
 import type { ServiceBroker } from 'moleculer';
 import type { Logger } from '../channel.ts';
 import type { Origin } from '../event/event-type.ts';
+import { createNap } from '../nap.ts';
 import { tablesOf } from '../outbox/tables.ts';
 import { createInstanceRunner } from './instance-runner.ts';
 import { SAGA_FAULT, type Saga, type SagaRecord } from './saga.ts';
@@ -69,18 +69,14 @@ export function startSagaRunner<DB>(options: SagaRunnerOptions<DB>): SagaRunner 
   const running = new Set<Promise<void>>();
   const stopping = new AbortController();
   const setStuck = broker.metrics && createStuckGauge(broker.metrics, [...sagas.keys()]);
-  let nap = new AbortController();
-  let awake = false;
 
   const sagaOf = (name: string): Saga<unknown> => {
     const saga = sagas.get(name);
     if (!saga) throw new Error(`no saga ${JSON.stringify(name)}`);
     return saga;
   };
-  const wake = () => {
-    awake = true;
-    nap.abort();
-  };
+  const nap = createNap();
+  const wake = () => nap.wake();
   const run = createInstanceRunner({
     ...{ db, broker, logger, callTimeout, leaseMs, sagaOf, signal: stopping.signal },
   });
@@ -105,9 +101,7 @@ export function startSagaRunner<DB>(options: SagaRunnerOptions<DB>): SagaRunner 
       } catch (error) {
         logger?.error('sagas cannot be read:', error);
       }
-      nap = new AbortController();
-      if (!awake) await delay(pollInterval, undefined, { signal: nap.signal }).catch(() => {});
-      awake = false;
+      await nap.sleep(pollInterval);
     }
     await Promise.all(running);
   };

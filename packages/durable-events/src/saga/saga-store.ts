@@ -139,11 +139,13 @@ export interface Claim {
   readonly id: string;
   /** Stands for the claimant in this claim. */
   readonly holder: string;
+  /** As it was claimed. */
+  readonly record: SagaRecord;
 }
 
 /** Of a claim whose last holder let its lease run out instead of giving it back. */
 const TAKEN = 'taken/';
-export const isTakenOver = ({ holder }: Claim): boolean => holder.startsWith(TAKEN);
+export const isTakenOver = ({ holder }: Pick<Claim, 'holder'>): boolean => holder.startsWith(TAKEN);
 
 /** Takes up to `limit` instances with something due that nobody holds, for `leaseMs`. No two claimants get the same one. */
 export async function claimSagas(
@@ -156,7 +158,7 @@ export async function claimSagas(
   const now = Date.now();
   const skip = isPostgres(db as Kysely<unknown>) ? sql`for update skip locked` : sql``;
   // Whoever gives a lease back leaves 0 behind.
-  const { rows } = await sql<Claim>`
+  const { rows } = await sql<Omit<Claim, 'record'> & { record: string }>`
     update durable_saga set
       lease_owner = case when lease_until = 0 then cast(${owner} as text) else cast(${TAKEN + owner} as text) end,
       lease_until = ${now + leaseMs}
@@ -164,8 +166,8 @@ export async function claimSagas(
       select saga, id from durable_saga
       where due_at <= ${now} and lease_until < ${now} and saga in (${sql.join(sagas)})
       order by due_at limit ${limit} ${skip})
-    returning saga, id, lease_owner as holder`.execute(db);
-  return rows;
+    returning saga, id, lease_owner as holder, record`.execute(db);
+  return rows.map((row) => ({ ...row, record: JSON.parse(row.record) as SagaRecord }));
 }
 
 /** False when the lease is another's by now. @param leaseMs 0 gives it back. */

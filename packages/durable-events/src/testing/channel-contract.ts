@@ -1,6 +1,7 @@
 import { type ChannelUnderTest, createWithChannel } from './contract-kit.ts';
 import { deadLetterContract } from './dead-letter-contract.ts';
 import { deliveryContract } from './delivery-contract.ts';
+import { groupContract } from './group-contract.ts';
 import { publishContract } from './publish-contract.ts';
 
 /**
@@ -12,4 +13,5 @@ export function channelContract(makeChannel: () => Promise<ChannelUnderTest>): v
   deliveryContract(withChannel);
   deadLetterContract(withChannel);
   publishContract(withChannel);
+  groupContract(withChannel);
 }

@@ -121,6 +121,21 @@ const patienceOf = ({ deadline }: FetchContext): number =>
 
 const projections = new WeakMap<QueryPlan, TextProjection | 'none'>();
 
+/**
+ * Compiles ahead of the first request what would be compiled for it.
+ *
+ * @param variables at least those of the operation's conditions.
+ */
+export function compileOperation(
+  plan: QueryPlan,
+  generation: Generation,
+  parsed: ParsedOperation,
+  variables: OperationVariables['coerced'],
+): void {
+  compilePlan(plan, generation.isOfType);
+  projectionOf(plan, generation, parsed, variables);
+}
+
 /** A plan is one operation's, for one set of values of its condition variables: so is the projection. */
 function projectionOf(
   plan: QueryPlan,

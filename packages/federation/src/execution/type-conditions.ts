@@ -1,9 +1,17 @@
 import { type DocumentNode, Kind } from 'graphql';
 
-/** Does an object of type `typename` satisfy `... on condition`? In the whole supergraph, hidden types included. */
+/** Abstract types of the whole supergraph, hidden ones included, with the names of those that belong to them. */
+export type AbstractTypes = ReadonlyMap<string, ReadonlySet<string>>;
+
+/** Does an object of type `typename` satisfy `... on condition`? */
 export type TypeConditions = (typename: string, condition: string) => boolean;
 
-export function createTypeConditions(supergraph: DocumentNode): TypeConditions {
+export const createTypeConditions =
+  (abstract: AbstractTypes): TypeConditions =>
+  (typename, condition) =>
+    typename === condition || (abstract.get(condition)?.has(typename) ?? false);
+
+export function abstractTypes(supergraph: DocumentNode): AbstractTypes {
   const membersOf = new Map<string, Set<string>>();
   const add = (abstract: string, member: string): void => {
     const members = membersOf.get(abstract) ?? new Set<string>();
@@ -21,6 +29,5 @@ export function createTypeConditions(supergraph: DocumentNode): TypeConditions {
         add(implemented.name.value, definition.name.value);
     }
   }
-  return (typename, condition) =>
-    typename === condition || (membersOf.get(condition)?.has(typename) ?? false);
+  return membersOf;
 }

@@ -1,12 +1,14 @@
 import {
+  type ASTNode,
   type DocumentNode,
   type FragmentDefinitionNode,
-  GraphQLError,
+  type GraphQLError,
   Kind,
   type OperationDefinitionNode,
   type SelectionSetNode,
-  visit,
 } from 'graphql';
+import { codedError } from '../coded-error.ts';
+import { refuseDeepLists, refuseRepeats } from './shape-limits.ts';
 
 /** What one document may ask for. Counted with every fragment expanded, as the planner and the executor will see it. */
 export interface OperationLimits {
@@ -16,6 +18,8 @@ export interface OperationLimits {
   readonly maxDepth: number;
   readonly maxAliases: number;
   readonly maxRootFields: number;
+  /** Fragments that the document defines: validation compares them in pairs. */
+  readonly maxFragments: number;
   /** Fields after expansion. A 1 KB document of fragments that spread each other twice can expand to millions. */
   readonly maxSelections: number;
 }
@@ -25,11 +29,9 @@ export const defaultLimits: OperationLimits = {
   maxDepth: 20,
   maxAliases: 100,
   maxRootFields: 50,
+  maxFragments: 200,
   maxSelections: 2_000,
 };
-
-/** Lists inside each other in one argument. The planner takes twice the time for each: 20 levels are 1.5 s, 30 half an hour. */
-const MAX_LIST_DEPTH = 8;
 
 interface Size {
   readonly depth: number;
@@ -47,6 +49,7 @@ const NOTHING: Size = { depth: 0, aliases: 0, selections: 0, rootFields: 0 };
  * @throws GraphQLError with code OPERATION_TOO_COMPLEX, naming the limit.
  */
 export function checkLimits(document: DocumentNode, limits: OperationLimits): void {
+  refuseFragments(document, limits.maxFragments);
   refuseDeepLists(document);
   const measure = createMeasure(document);
   for (const definition of document.definitions) {
@@ -59,25 +62,7 @@ export function checkLimits(document: DocumentNode, limits: OperationLimits): vo
     if (definition.kind === Kind.OPERATION_DEFINITION)
       refuseAbove('maxRootFields', size.rootFields, limits, definition);
   }
-}
-
-function refuseDeepLists(document: DocumentNode): void {
-  let depth = 0;
-  visit(document, {
-    ListValue: {
-      enter: (node) => {
-        depth++;
-        if (depth <= MAX_LIST_DEPTH) return;
-        throw new GraphQLError(`A list is nested more than ${MAX_LIST_DEPTH} levels deep.`, {
-          nodes: node,
-          extensions: { code: 'OPERATION_TOO_COMPLEX', limit: 'listDepth', max: MAX_LIST_DEPTH },
-        });
-      },
-      leave: () => {
-        depth--;
-      },
-    },
-  });
+  refuseRepeats(document);
 }
 
 function refuseAbove(
@@ -86,12 +71,20 @@ function refuseAbove(
   limits: OperationLimits,
   node: OperationDefinitionNode | FragmentDefinitionNode,
 ): void {
-  if (value <= limits[limit]) return;
-  throw new GraphQLError(`The operation is over the limit ${limit}: ${limits[limit]}.`, {
-    nodes: node,
-    extensions: { code: 'OPERATION_TOO_COMPLEX', limit, max: limits[limit] },
-  });
+  if (value > limits[limit]) throw overLimit(limit, limits[limit], node);
 }
+
+function refuseFragments({ definitions }: DocumentNode, max: number): void {
+  let count = 0;
+  for (const definition of definitions)
+    if (definition.kind === Kind.FRAGMENT_DEFINITION && ++count > max)
+      throw overLimit('maxFragments', max, definition);
+}
+
+const overLimit = (limit: keyof OperationLimits, max: number, node: ASTNode): GraphQLError =>
+  codedError('OPERATION_TOO_COMPLEX', `The operation is over the limit ${limit}: ${max}.`, node, {
+    extensions: { limit, max },
+  });
 
 function createMeasure(document: DocumentNode): (selectionSet: SelectionSetNode) => Size {
   const fragments = new Map<string, SelectionSetNode>();

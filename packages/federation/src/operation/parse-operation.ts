@@ -30,17 +30,13 @@ export function parseOperation(
   schema: GraphQLSchema,
   query: string,
   operationName: string | undefined,
-  { limits, introspection }: ParseOptions,
+  options: ParseOptions,
 ): ParsedOperation | { readonly errors: readonly GraphQLError[] } {
   try {
-    const document = parseDocument(query, limits.maxTokens);
-    checkLimits(document, limits);
-    const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
-    const errors = validate(schema, document, rules, { maxErrors: 20 });
-    if (errors.length > 0) {
-      const shown = introspection ? errors : errors.map(withoutSuggestion);
-      return { errors: shown.map((error) => withCode(error, 'GRAPHQL_VALIDATION_FAILED')) };
-    }
+    const document = parseDocument(query, options.limits.maxTokens);
+    checkLimits(document, options.limits);
+    const errors = validationErrors(schema, document, options);
+    if (errors.length > 0) return { errors };
     return select(document, operationName);
   } catch (error) {
     if (error instanceof GraphQLError) return { errors: [error] };
@@ -51,6 +47,24 @@ export function parseOperation(
   }
 }
 
+export function validationErrors(
+  schema: GraphQLSchema,
+  document: DocumentNode,
+  { introspection }: ParseOptions,
+): readonly GraphQLError[] {
+  const rules = introspection ? specifiedRules : [...specifiedRules, NoSchemaIntrospectionCustomRule];
+  const errors = validate(schema, document, rules, { maxErrors: 20 });
+  const shown = introspection ? errors : errors.map(withoutSuggestion);
+  return shown.map((error) => withCode(explained(error), 'GRAPHQL_VALIDATION_FAILED'));
+}
+
+/** Clients know these two from other servers: "unknown" would send their authors looking for a typing error. */
+function explained(error: GraphQLError): GraphQLError {
+  const name = /^Unknown directive "@(defer|stream)"\.$/.exec(error.message)?.[1];
+  if (name === undefined) return error;
+  return withMessage(error, `"@${name}" is not supported: an answer is sent whole. Leave the directive out.`);
+}
+
 function parseDocument(query: string, maxTokens: number): DocumentNode {
   try {
     return parse(query, { maxTokens });
@@ -59,7 +73,11 @@ function parseDocument(query: string, maxTokens: number): DocumentNode {
     const tooLong =
       error.message.includes(`more that ${maxTokens} tokens`) ||
       error.message.includes(`more than ${maxTokens} tokens`);
-    throw withCode(error, tooLong ? 'OPERATION_TOO_COMPLEX' : 'GRAPHQL_PARSE_FAILED');
+    if (!tooLong) throw withCode(error, 'GRAPHQL_PARSE_FAILED');
+    const message = `The document has more than ${maxTokens} tokens.`;
+    throw codedError('OPERATION_TOO_COMPLEX', message, undefined, {
+      extensions: { limit: 'maxTokens', max: maxTokens },
+    });
   }
 }
 

@@ -1,7 +1,7 @@
 import type { GraphQLError, GraphQLSchema } from 'graphql';
 import { LRUCache } from 'lru-cache';
 import type { QueryPlanner } from '../planning/planner.ts';
-import { type ParseOptions, parseOperation } from './parse-operation.ts';
+import { type ParseOptions, parseOperation, validationErrors } from './parse-operation.ts';
 import { PreparedOperation } from './prepared-operation.ts';
 
 /** Characters of document text whose operations are kept; syntax trees and plans are a small multiple of it. */
@@ -34,10 +34,31 @@ export class PreparedOperations {
   ): PreparedOperation | { readonly errors: readonly GraphQLError[] } {
     const key = `${operationName ?? ''}\n${query}`;
     const known = this.#cache.get(key);
-    if (known) return known;
+    if (known) {
+      known.uses++;
+      return known;
+    }
     const parsed = parseOperation(this.#schema, query, operationName, this.#options);
     if ('errors' in parsed) return parsed;
-    const prepared = new PreparedOperation(parsed, this.#planner);
+    return this.#keep(key, new PreparedOperation(parsed, this.#planner), 1);
+  }
+
+  /** The most used operations, at most `count`, most used first. */
+  hottest(count: number): ReadonlyArray<readonly [key: string, PreparedOperation]> {
+    return [...this.#cache.entries()].sort(([, a], [, b]) => b.uses - a.uses).slice(0, count);
+  }
+
+  /**
+   * Prepares an operation of another generation for this one; undefined when it does not fit this schema. What was
+   * hot there is hot here, but half: hotter ones of today must come before those of last week.
+   */
+  adopt(key: string, { parsed, uses }: PreparedOperation): PreparedOperation | undefined {
+    if (validationErrors(this.#schema, parsed.document, this.#options).length > 0) return undefined;
+    return this.#keep(key, new PreparedOperation(parsed, this.#planner), Math.floor(uses / 2));
+  }
+
+  #keep(key: string, prepared: PreparedOperation, uses: number): PreparedOperation {
+    prepared.uses = uses;
     this.#cache.set(key, prepared);
     return prepared;
   }

@@ -8,7 +8,7 @@ import { type DocumentNode, GraphQLError } from 'graphql';
 import type { Cured } from './cures/cure.ts';
 import { cureAll } from './cures/cures.ts';
 import type { FetchNode, PlanNode, QueryPlan, QueryPlanner } from './planner.ts';
-import { createResponseNames, type ResponseNames } from './response-names.ts';
+import { createResponseNames, plannedNames, type ResponseNames } from './response-names.ts';
 
 /**
  * Apollo's planner, its known faults cured from outside (cures/cures.ts).
@@ -22,7 +22,7 @@ export class ApolloPlanner implements QueryPlanner {
   readonly #planner: Apollo;
 
   constructor(supergraph: DocumentNode) {
-    this.names = createResponseNames(supergraph);
+    this.names = createResponseNames(plannedNames(supergraph));
     this.#cured = cureAll(supergraph);
     const planned = Supergraph.build(this.#cured.supergraph, { validateSupergraph: false });
     this.#apiSchema = planned.apiSchema();

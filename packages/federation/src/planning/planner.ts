@@ -1,4 +1,5 @@
 import type { DocumentNode } from 'graphql';
+import type { TypeConditions } from '../execution/type-conditions.ts';
 import type { ResponseNames } from './response-names.ts';
 
 /**
@@ -77,11 +78,31 @@ export interface QueryPlan {
 /**
  * Turns one operation into a plan over the subgraphs of one supergraph. Bound to a generation; a new one is made for
  * each. Deterministic and free of side effects, so plans may be cached by (document, operation name, generation).
- *
- * @throws GraphQLError when the operation cannot be planned.
  */
 export interface QueryPlanner {
+  /** @throws Error when the operation cannot be planned; a GraphQLError with a code of ours as it stands. */
   plan(document: DocumentNode, operationName: string | undefined): QueryPlan | Promise<QueryPlan>;
   /** Under which names the plan's data answers the client's fields. */
   readonly names: ResponseNames;
+}
+
+/** The planner of one supergraph, with what execution must know of the supergraph itself. */
+export interface PlannedSupergraph {
+  readonly planner: QueryPlanner;
+  readonly isOfType: TypeConditions;
+  /** Frees what the planner holds; it is not asked again. */
+  close(): void;
+}
+
+/** Where planners are made and plans computed. One suite, planning.test.ts, holds every implementation to this. */
+export interface Planning {
+  /** Starts whatever it needs to start, before it is needed. */
+  warm(): void;
+  /**
+   * @throws ThreadError when it could not be tried, or not to its end; any other error when no planner can be made of
+   *   this supergraph.
+   */
+  open(supergraphSdl: string): Promise<PlannedSupergraph>;
+  /** Closes all that was opened. Plans under way are rejected. */
+  close(): Promise<void>;
 }

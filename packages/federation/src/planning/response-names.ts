@@ -23,8 +23,8 @@ const PREFIX = '_alias_';
 /** Names that the planner and we ourselves make up. */
 const GENERATED = /__(alias|required)_\d+$/;
 
-export function createResponseNames(supergraph: DocumentNode): ResponseNames {
-  const reserved = plannedNames(supergraph);
+/** @param reserved what `plannedNames` found in the supergraph. */
+export function createResponseNames(reserved: ReadonlySet<string>): ResponseNames {
   const endangered = (alias: string): boolean =>
     reserved.has(alias) || alias.startsWith('__') || alias.startsWith(PREFIX) || GENERATED.test(alias);
 
@@ -49,7 +49,7 @@ export function createResponseNames(supergraph: DocumentNode): ResponseNames {
 }
 
 /** Every field name that a key, a requirement or a provision mentions. */
-function plannedNames(supergraph: DocumentNode): ReadonlySet<string> {
+export function plannedNames(supergraph: DocumentNode): ReadonlySet<string> {
   const names = new Set<string>();
   const add = (fields: string | undefined): void => {
     for (const name of fields === undefined ? [] : namesInFieldSet(fields)) names.add(name);

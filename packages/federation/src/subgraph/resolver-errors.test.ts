@@ -83,7 +83,7 @@ test.each<[unknown, string]>([
 });
 
 test.each([
-  ['that says what it is', 'DATABASE_UNAVAILABLE', 'DATABASE_UNAVAILABLE'],
+  ['that says what it is', 'STORE_UNAVAILABLE', 'STORE_UNAVAILABLE'],
   ['that does not', '', 'SUBGRAPH_UNAVAILABLE'],
 ])('a passing inability %s keeps its message, and is logged as a warning', async (_what, type, code) => {
   const thrown = new Errors.MoleculerRetryableError('Try again later', 503, type);

@@ -1,10 +1,10 @@
-import { buildASTSchema, type GraphQLSchema, parse } from 'graphql';
-import { createTypeConditions, type TypeConditions } from '../execution/type-conditions.ts';
+import type { GraphQLSchema } from 'graphql';
+import type { TypeConditions } from '../execution/type-conditions.ts';
 import type { ParseOptions } from '../operation/parse-operation.ts';
 import { PreparedOperations } from '../operation/prepared-operations.ts';
-import { ApolloPlanner } from '../planning/apollo-planner.ts';
-import type { QueryPlanner } from '../planning/planner.ts';
+import type { PlannedSupergraph, Planning, QueryPlanner } from '../planning/planner.ts';
 import { schemaHash } from '../protocol.ts';
+import { buildSchemaInSlices } from './build-schema.ts';
 import type { Composition } from './compose.ts';
 import type { SubgraphDefinition } from './subgraph.ts';
 
@@ -29,19 +29,39 @@ export class Generation {
   readonly isOfType: TypeConditions;
   readonly subgraphs: ReadonlyMap<string, SubgraphDefinition>;
   readonly operations: PreparedOperations;
+  readonly #planned: PlannedSupergraph;
   #inFlight = 0;
   #onRetired: (() => void) | undefined;
 
-  /** Blocks for the time it takes to build a planner. */
-  constructor(id: number, composed: ComposedSupergraph, options: ParseOptions) {
-    const supergraph = parse(composed.supergraphSdl, { noLocation: true });
+  /** Serves on while it works. @throws what `planning.open` throws. */
+  static async create(
+    id: number,
+    composed: ComposedSupergraph,
+    options: ParseOptions,
+    planning: Planning,
+  ): Promise<Generation> {
+    // Beside each other: the planner is made in another thread.
+    const planned = planning.open(composed.supergraphSdl);
+    const apiSchema = buildSchemaInSlices(composed.apiSdl);
+    await Promise.allSettled([planned, apiSchema]);
+    return new Generation(id, composed, options, await planned, await apiSchema);
+  }
+
+  private constructor(
+    id: number,
+    composed: ComposedSupergraph,
+    options: ParseOptions,
+    planned: PlannedSupergraph,
+    apiSchema: GraphQLSchema,
+  ) {
     this.id = id;
     this.hash = schemaHash(composed.supergraphSdl);
     this.createdAt = new Date();
     this.supergraphSdl = composed.supergraphSdl;
-    this.apiSchema = buildASTSchema(parse(composed.apiSdl, { noLocation: true }), { assumeValid: true });
-    this.planner = new ApolloPlanner(supergraph);
-    this.isOfType = createTypeConditions(supergraph);
+    this.apiSchema = apiSchema;
+    this.#planned = planned;
+    this.planner = planned.planner;
+    this.isOfType = planned.isOfType;
     this.subgraphs = new Map(composed.subgraphs.map((subgraph) => [subgraph.name, subgraph]));
     this.operations = new PreparedOperations(this.apiSchema, this.planner, options);
   }
@@ -62,7 +82,7 @@ export class Generation {
     }
   }
 
-  /** Calls back, once, when nothing runs on it any more. It must not be given new work. */
+  /** Calls back, once, when nothing runs on it any more, and frees its planner. It must not be given new work. */
   retire(onRetired: () => void): void {
     this.#onRetired = onRetired;
     this.#endWhenIdle();
@@ -72,6 +92,7 @@ export class Generation {
     if (this.#inFlight > 0 || !this.#onRetired) return;
     const onRetired = this.#onRetired;
     this.#onRetired = undefined;
+    this.#planned.close();
     onRetired();
   }
 }

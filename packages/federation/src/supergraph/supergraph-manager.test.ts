@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { CountedPlanning } from '../../test/support/counted-planning.ts';
 import type { Logger } from '../logger.ts';
 import { defaultLimits } from '../operation/limits.ts';
 import { schemaHash } from '../protocol.ts';
@@ -53,6 +54,7 @@ interface Fixture extends AsyncDisposable {
   readonly manager: SupergraphManager;
   readonly source: StubSource;
   readonly composer: Composer;
+  readonly planning: CountedPlanning;
   readonly log: string[];
   readonly saved: ComposedSupergraph[];
   generation(): Promise<Generation>;
@@ -64,6 +66,7 @@ interface Fixture extends AsyncDisposable {
 async function startManager(stored?: ComposedSupergraph): Promise<Fixture> {
   const source = new StubSource();
   const composer = new Composer();
+  const planning = new CountedPlanning();
   const log: string[] = [];
   const saved: ComposedSupergraph[] = [];
   let onLog = (_: string): void => {};
@@ -80,9 +83,11 @@ async function startManager(stored?: ComposedSupergraph): Promise<Fixture> {
   const manager = new SupergraphManager({
     sources: [source],
     composer,
+    planning,
     logger,
     operations: { limits: defaultLimits, introspection: true },
     newcomerPatience: 50,
+    warmUpTime: 60_000,
     snapshot: { load: async () => stored, save: async (supergraph) => void saved.push(supergraph) },
   });
   await manager.start();
@@ -90,6 +95,7 @@ async function startManager(stored?: ComposedSupergraph): Promise<Fixture> {
     manager,
     source,
     composer,
+    planning,
     log,
     saved,
     generation: () => new Promise((resolve) => manager.once('generation', resolve)),
@@ -270,6 +276,22 @@ describe('the supergraph manager', () => {
     expect(fixture.manager.status().retiring).toEqual([]);
   });
 
+  test('plans what is hot for the next generation before that one is current, and frees the old planner', async () => {
+    await using fixture = await startManager();
+    const { planning, manager } = fixture;
+    fixture.source.show(['a', A, 1]);
+    const first = await fixture.generation();
+    await planNow(first, 'query Hot { a }');
+    const currentAtPlan: unknown[] = [];
+    planning.onPlan = () => void currentAtPlan.push(manager.current?.id);
+    fixture.source.show(['a', A2, 2]);
+    const second = await fixture.generation();
+    expect(currentAtPlan).toEqual([1]);
+    expect([planning.opened, planning.closed]).toEqual([2, 1]);
+    await planNow(second, 'query Hot { a }');
+    expect(planning.plans).toEqual(['Hot', 'Hot']);
+  });
+
   test('serves the snapshot of the last good supergraph at once, and composes nothing that is in it', async () => {
     await using before = await startManager();
     before.source.show(['a', A], ['b', B]);
@@ -293,6 +315,12 @@ describe('the supergraph manager', () => {
     expect(fields(await fixture.generation())).toEqual(['a']);
   });
 });
+
+async function planNow({ operations }: Generation, query: string): Promise<void> {
+  const prepared = operations.prepare(query, undefined);
+  if ('errors' in prepared) throw prepared.errors[0];
+  await prepared.plan({});
+}
 
 /** Resolves when what the source shows has been dealt with: a refused `forget` queues behind it. */
 async function quiet({ source, manager }: Fixture): Promise<void> {

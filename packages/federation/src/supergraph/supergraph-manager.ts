@@ -1,6 +1,8 @@
 import { EventEmitter } from 'node:events';
 import type { Logger } from '../logger.ts';
 import type { ParseOptions } from '../operation/parse-operation.ts';
+import type { Planning } from '../planning/planner.ts';
+import { ThreadError } from '../threads/task-thread.ts';
 import { admit, type Refusal } from './admit.ts';
 import { chooseSighting, FLAP_HOLD_MS } from './choose-hash.ts';
 import type { Composer } from './composer.ts';
@@ -12,16 +14,21 @@ import { Sightings } from './sightings.ts';
 import type { SupergraphSnapshot } from './snapshot.ts';
 import type { RefusedSubgraph, SupergraphStatus } from './status.ts';
 import type { SubgraphDefinition, SubgraphSource } from './subgraph.ts';
+import { warmUp } from './warm-up.ts';
 
 export interface SupergraphManagerOptions {
   readonly sources: readonly SubgraphSource[];
   readonly composer: Composer;
+  /** Closed by `stop`. */
+  readonly planning: Planning;
   readonly snapshot?: SupergraphSnapshot | undefined;
   readonly logger: Logger;
   /** Of the operations that run on its generations. */
   readonly operations: ParseOptions;
   /** How long a newcomer may be refused before that is an error in the log, in ms. Default 3,000. */
   readonly newcomerPatience?: number;
+  /** How long a new generation may be held back to plan the hottest operations for it, in ms. Default 250. */
+  readonly warmUpTime?: number;
 }
 
 export interface SupergraphEvents {
@@ -80,6 +87,7 @@ export class SupergraphManager extends EventEmitter<SupergraphEvents> {
 
   /** Serves the snapshot, if there is one, then starts the sources. Rejects when a source cannot start at all. */
   async start(): Promise<void> {
+    this.#options.planning.warm();
     if (this.#options.sources.length > 0) this.#options.composer.warm();
     await this.#loadSnapshot();
     for (const source of this.#options.sources) await source.start(() => this.#schedule());
@@ -93,6 +101,7 @@ export class SupergraphManager extends EventEmitter<SupergraphEvents> {
     this.#sdls.close();
     for (const source of this.#options.sources) await source.stop();
     await this.#options.composer.close();
+    await this.#options.planning.close();
     await this.#queue;
     await this.#saving;
   }
@@ -128,7 +137,7 @@ export class SupergraphManager extends EventEmitter<SupergraphEvents> {
         const reason = refused.flatMap(({ faults }) => faults.map(({ message }) => message)).join('; ');
         throw new Error(`The supergraph does not compose without "${name}": ${reason}`);
       }
-      this.#swap({ ...composition, subgraphs });
+      await this.#swap({ ...composition, subgraphs });
     });
     this.#queue = done.catch(() => undefined);
     return done;
@@ -170,16 +179,21 @@ export class SupergraphManager extends EventEmitter<SupergraphEvents> {
     }
     const admission = await admit(base, changes, (inputs) => this.#options.composer.compose(inputs));
     if (this.#stopped) return;
-    this.#lastAttempt = attempt;
     this.#refuse(admission.refused);
-    if (!admission.composition) return;
+    if (!admission.composition) {
+      this.#lastAttempt = attempt;
+      return;
+    }
     try {
-      this.#swap({ ...admission.composition, subgraphs: admission.subgraphs });
+      await this.#swap({ ...admission.composition, subgraphs: admission.subgraphs });
     } catch (error) {
+      if (error instanceof ThreadError) throw error;
       const faults = [{ message: messageOf(error), code: 'PLANNER_FAILED' }];
+      this.#lastAttempt = attempt;
       this.#refuse(changes.map((subgraph) => ({ subgraph, faults })));
       return;
     }
+    this.#lastAttempt = attempt;
     // What was refused over the old base may fit the new one.
     if (admission.refused.length > 0) this.#schedule();
   }
@@ -228,9 +242,14 @@ export class SupergraphManager extends EventEmitter<SupergraphEvents> {
     }, this.#options.newcomerPatience ?? NEWCOMER_PATIENCE_MS).unref();
   }
 
-  #swap(composed: ComposedSupergraph): void {
-    const generation = new Generation(++this.#generations, composed, this.#options.operations);
+  /** @throws what making a generation throws; nothing has changed then. */
+  async #swap(composed: ComposedSupergraph): Promise<void> {
+    const { operations, planning } = this.#options;
+    const generation = await Generation.create(this.#generations + 1, composed, operations, planning);
     const superseded = this.#current;
+    if (superseded) await warmUp(generation, superseded, this.#options.warmUpTime);
+    if (this.#stopped) return;
+    this.#generations += 1;
     this.#current = generation;
     this.#accepted = generation.subgraphs;
     this.#logger.info(
@@ -260,7 +279,7 @@ export class SupergraphManager extends EventEmitter<SupergraphEvents> {
   async #loadSnapshot(): Promise<void> {
     try {
       const composed = await this.#options.snapshot?.load();
-      if (composed) this.#swap(composed);
+      if (composed) await this.#swap(composed);
     } catch (error) {
       this.#logger.warn(`The supergraph snapshot cannot be used: ${messageOf(error)}`);
     }

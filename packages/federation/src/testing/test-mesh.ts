@@ -3,6 +3,7 @@ import { type BrokerOptions, ServiceBroker, type ServiceSchema } from 'moleculer
 import { createFederationGateway, type FederationGatewayOptions } from '../create-gateway.ts';
 import type { FederationGateway } from '../gateway.ts';
 import { silentLogger } from '../logger.ts';
+import { LocalPlanning } from '../planning/local-planning.ts';
 import { Activity } from './activity.ts';
 import { EventLog, observe } from './event-log.ts';
 import { MeshBus, MeshTransporter } from './mesh-transporter.ts';
@@ -93,7 +94,12 @@ export async function createTestMesh(options: TestMeshOptions): Promise<TestMesh
   const all = () => [...nodes.values()];
 
   const gatewayNode = createNode('gateway');
-  const gateway = createFederationGateway({ logger: silentLogger, ...options.gateway, broker: gatewayNode });
+  const gateway = createFederationGateway({
+    logger: silentLogger,
+    planning: new LocalPlanning(),
+    ...options.gateway,
+    broker: gatewayNode,
+  });
 
   const ready = async () => {
     await brokersKnowEachOther(all());

@@ -3,6 +3,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type ExecutionResult, type GraphQLFormattedError, graphql, parse } from 'graphql';
 import { createFederationGateway, type FederationGatewayOptions } from '../../src/create-gateway.ts';
 import type { FederationGateway } from '../../src/gateway.ts';
+import { LocalPlanning } from '../../src/planning/local-planning.ts';
 import { type SubgraphRequest, type SubgraphResponse, schemaHash } from '../../src/protocol.ts';
 import { compose } from '../../src/supergraph/compose.ts';
 import type { ComposedSupergraph, Generation } from '../../src/supergraph/generation.ts';
@@ -64,6 +65,7 @@ export async function federate(
   const start = async (executor: 'compiled' | 'plain', sent: SentFetch[]): Promise<FederationGateway> => {
     const gateway = createFederationGateway({
       executor,
+      planning: new LocalPlanning(),
       ...options,
       transports: [localTransport(subgraphs, sent)],
       snapshot: { load: async () => composed, save: async () => {} },

@@ -1,6 +1,7 @@
 import { ServiceBroker, type ServiceSchema } from 'moleculer';
 import { createFederationGateway, type FederationGatewayOptions } from '../../src/create-gateway.ts';
 import type { FederationGateway, GraphQLRequest } from '../../src/gateway.ts';
+import { LocalPlanning } from '../../src/planning/local-planning.ts';
 import type { Generation } from '../../src/supergraph/generation.ts';
 import { Activity } from '../../src/testing/activity.ts';
 import { MeshBus, MeshTransporter } from '../../src/testing/mesh-transporter.ts';
@@ -37,7 +38,11 @@ export async function startMesh(options: Partial<FederationGatewayOptions> = {})
   };
   const gatewayBroker = createBroker('gateway');
   await gatewayBroker.start();
-  const gateway = createFederationGateway({ broker: gatewayBroker, ...options });
+  const gateway = createFederationGateway({
+    broker: gatewayBroker,
+    planning: new LocalPlanning(),
+    ...options,
+  });
   await gateway.start();
   return {
     gateway,

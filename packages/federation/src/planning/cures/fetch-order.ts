@@ -1,4 +1,4 @@
-import { createTypeConditions, type TypeConditions } from '../../execution/type-conditions.ts';
+import { abstractTypes, createTypeConditions, type TypeConditions } from '../../execution/type-conditions.ts';
 import type { ParallelNode, PlanNode, SequenceNode } from '../planner.ts';
 import type { Cure } from './cure.ts';
 import { type Place, type PlanPath, placesFilled, placesNeeded } from './places.ts';
@@ -22,7 +22,7 @@ type Orders = Map<SequenceNode | ParallelNode, Map<number, Set<number>>>;
  * Cure: what is out of order moves, no further than it must. A plan in order stays the very same.
  */
 export const fetchOrder: Cure = (supergraph) => {
-  const isOfType = createTypeConditions(supergraph);
+  const isOfType = createTypeConditions(abstractTypes(supergraph));
   return { plan: (plan) => plan && orderByNeeds(plan, isOfType) };
 };
 

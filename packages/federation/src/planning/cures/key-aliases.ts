@@ -1,4 +1,4 @@
-import { createResponseNames } from '../response-names.ts';
+import { createResponseNames, plannedNames } from '../response-names.ts';
 import type { Cure } from './cure.ts';
 
 /**
@@ -7,4 +7,6 @@ import type { Cure } from './cure.ts';
  *
  * Cure: such aliases have a prefix in the plan, which the answer does not show (`QueryPlanner.names`).
  */
-export const keyAliases: Cure = (supergraph) => ({ operation: createResponseNames(supergraph).rename });
+export const keyAliases: Cure = (supergraph) => ({
+  operation: createResponseNames(plannedNames(supergraph)).rename,
+});

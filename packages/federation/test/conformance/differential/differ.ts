@@ -17,10 +17,10 @@ export interface Twins {
   compareFailing(operation: RandomOperation, data: number): Promise<string | undefined>;
 }
 
-/** @throws Error when composition refuses the world. */
-export function createTwins(world: World): Twins {
+/** @throws (as a rejection) Error when composition refuses the world. */
+export async function createTwins(world: World): Promise<Twins> {
   const run: Run = { data: 0, mutations: 0 };
-  const engine = createEngine(createSubgraphs(world, run));
+  const engine = await createEngine(createSubgraphs(world, run));
   const schema = buildSchema(printSchema(engine.generation.apiSchema));
   const fieldResolver = wholeResolver(world, run);
 

@@ -3,6 +3,7 @@ import { buildSubgraphSchema } from '@apollo/subgraph';
 import { type DocumentNode, execute, type GraphQLSchema, parse, validate } from 'graphql';
 import { executeOperation, executeOperationToText } from '../../../src/execution/execute-operation.ts';
 import { defaultLimits } from '../../../src/operation/limits.ts';
+import { LocalPlanning } from '../../../src/planning/local-planning.ts';
 import type { SubgraphRequest } from '../../../src/protocol.ts';
 import { Generation } from '../../../src/supergraph/generation.ts';
 import { parseSubgraphResponse, toSubgraphResponse } from '../../../src/transport/subgraph-response.ts';
@@ -41,11 +42,13 @@ export interface Engine {
   run(executor: Executor, operation: RandomOperation, interfere?: Interference): Promise<TextAnswer>;
 }
 
-export function createEngine(subgraphs: Readonly<Record<string, LocalSubgraph>>): Engine {
-  const generation = new Generation(1, composeLocally(subgraphs), {
-    limits: defaultLimits,
-    introspection: true,
-  });
+export async function createEngine(subgraphs: Readonly<Record<string, LocalSubgraph>>): Promise<Engine> {
+  const generation = await Generation.create(
+    1,
+    composeLocally(subgraphs),
+    { limits: defaultLimits, introspection: true },
+    new LocalPlanning(),
+  );
   const answering = new Map(Object.entries(subgraphs).map(([name, subgraph]) => [name, answerer(subgraph)]));
   const fetches: string[] = [];
   let interference = honest;

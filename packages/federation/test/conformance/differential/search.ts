@@ -45,7 +45,7 @@ export async function search(
   let compared = 0;
   const findings: Finding[] = [];
   for (const world of worlds) {
-    const twins = createTwins(createWorld(world));
+    const twins = await createTwins(createWorld(world));
     const found = await searchWorld(world, twins);
     if (found) findings.push(found);
   }
