@@ -129,6 +129,8 @@ test('analytics counts every event once and, counted again from the start, comes
   expect(salesPerHour.reduce((sum, hour) => sum + hour.orders, 0)).toBe(orders);
   expect(funnel).toMatchObject({ registered: shop.mesh.emitted('user.registered').length });
   expect(await shop.mesh.call('analytics.rebuild')).toEqual({ generation: 2, changed: false });
+  const groups = (await shop.events.channel.groups()).map(({ group }) => group);
+  expect(groups.filter((group) => group.startsWith('analytics'))).toEqual(['analytics', 'analytics']);
   expect(JSON.stringify(await shop.data(query, { as: admin }))).toBe(JSON.stringify(before));
   await buy(user, 'p31');
   await shop.handled();
