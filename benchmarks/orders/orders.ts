@@ -25,7 +25,7 @@ export async function orders({ quick, json, save }: OrdersOptions): Promise<stri
   const parent = join(projectRoot, '.data', 'bench');
   await mkdir(parent, { recursive: true });
   const folder = await mkdtemp(join(parent, 'orders-'));
-  const many = quick ? 1 : 5;
+  const many = quick ? 1 : 3;
   try {
     const figures = figuresOf({
       ceilings: await ceilings(folder, 1_000 * many),

@@ -5,6 +5,7 @@ import type { CloudEvent } from '../event/cloud-event.ts';
 import { defineEvent } from '../event/event-type.ts';
 import { createMemoryChannel } from '../local/local-channel.ts';
 import { createGate, createRecorder } from '../testing/recorder.ts';
+import { channelService } from './channel-service.ts';
 import type { EventLocals } from './context.ts';
 import { deadLetterService, type ReadableDeadLetter } from './dead-letter-service.ts';
 import { type Channels, DurableEvents, publish } from './middleware.ts';
@@ -205,4 +206,19 @@ describe('dead letters', () => {
       code: 'DEAD_LETTER_NOT_FOUND',
     });
   });
+});
+
+test('groups are listed with what waits for them, and forgotten, by actions', async () => {
+  await using mesh = await startBroker(
+    channelService,
+    listener('mails', () => undefined),
+  );
+  const { broker, channel } = mesh;
+  await (await channel.subscribe('order.placed', 'former', async () => {})).stop();
+  await broker.call('orders.place', { orderId: '7' });
+  await expect(broker.call('channels.groups', { group: 'former' })).resolves.toMatchObject([
+    { event: 'order.placed', group: 'former', waiting: 1, deadLetters: 0 },
+  ]);
+  await broker.call('channels.forget', { event: 'order.placed', group: 'former' });
+  await expect(broker.call('channels.groups', {})).resolves.toMatchObject([{ group: 'mails' }]);
 });
