@@ -24,9 +24,9 @@ describe('an answer in parts', () => {
     const parts = cut(bytes(3_000), 1_000);
     const add = (underWay: PartsUnderWay, order: readonly number[]) =>
       order.map((index) => underWay.add(parts[index]!.header, parts[index]!.data));
-    expect(add(new PartsUnderWay(), [0, 2, 3, 4])).not.toContainEqual(bytes(3_000));
-    expect(add(new PartsUnderWay(), [0, 0, 1, 2, 3, 4])).not.toContainEqual(bytes(3_000));
-    expect(add(new PartsUnderWay(), [1, 2, 3, 4])).not.toContainEqual(bytes(3_000));
+    expect(add(new PartsUnderWay(), [0, 2, 3, 4])).not.toContainEqual(expect.anything());
+    expect(add(new PartsUnderWay(), [0, 0, 1, 2, 3, 4])).not.toContainEqual(expect.anything());
+    expect(add(new PartsUnderWay(), [1, 2, 3, 4])).not.toContainEqual(expect.anything());
     expect(new PartsUnderWay().add('what else', bytes(1))).toBeUndefined();
   });
 

@@ -54,10 +54,7 @@ export function compileWoven(
     waves.map((wave) => whole(wave.requests.map((request) => supply(request, tree, supplies)))),
   );
   if (!supplied || !supplies.areWhole()) return undefined;
-  const targets = new Set(
-    supplied.flat().flatMap(({ parts }) => parts.flatMap(({ places }) => places.map(({ node }) => node))),
-  );
-  const openNodes = memoised((node) => openNode(node, supplies, targets));
+  const openNodes = memoised((node) => openNode(node, supplies));
   const rootNode = openNodes(tree.root);
 
   const compilePart = ({ part, places }: SuppliedPart): WovenPart | undefined => {
@@ -150,16 +147,11 @@ function entitySelections(operation: string, typename: string): SelectionSetNode
   return isSole ? ofType.selectionSet : undefined;
 }
 
-/** Objects stay text when one answer has them just as the client wants them, and nothing is fetched for them. */
-function openNode(
-  node: ResponseNode,
-  supplies: Supplies,
-  targets: ReadonlySet<ResponseNode>,
-): OpenNode | undefined {
+/** Objects stay text when one answer has all of them, just as the client wants it. */
+function openNode(node: ResponseNode, supplies: Supplies): OpenNode | undefined {
   const [supply, ...more] = supplies.of(node);
   const { fields } = supply!;
   const asWanted =
-    !targets.has(node) &&
     more.length === 0 &&
     fields.length === node.fields.length &&
     node.fields.every(

@@ -100,6 +100,19 @@ describe('a woven answer', () => {
     expect(fetches).toHaveLength(2);
   });
 
+  test('holds a text of more escapes than a regular expression can count', async () => {
+    const title = '\n'.repeat(4_000_000);
+    const long = () => ({ data: { about: { title } } });
+    await using federation = await federate(
+      { catalog: catalog(long), stock: stock() },
+      { compareExecutors: false, asText: () => true },
+    );
+    const { data } = await federation.query('{ about { title } }');
+    const about = data?.about as { title: string } | undefined;
+    expect(about?.title === title).toBe(true);
+    expect(federation.fetches).toHaveLength(1);
+  });
+
   test('is right after many surprises, too', async () => {
     let calls = 0;
     const odd = () => ({ data: { about: { pages: calls++ % 3 === 0 ? 'one' : 1 } } });
