@@ -1,5 +1,4 @@
 import {
-  doTypesOverlap,
   type FieldNode,
   type FragmentDefinitionNode,
   GraphQLIncludeDirective,
@@ -9,7 +8,7 @@ import {
   GraphQLSkipDirective,
   getDirectiveValues,
   isAbstractType,
-  isCompositeType,
+  isObjectType,
   Kind,
   type SelectionNode,
   type SelectionSetNode,
@@ -90,22 +89,32 @@ export function createTypeDependence(
 ): (fields: readonly FieldNode[], type: GraphQLInterfaceType) => boolean {
   const memo = new WeakMap<readonly FieldNode[], boolean>();
 
-  const depends = (set: SelectionSetNode, type: GraphQLInterfaceType): boolean =>
+  /** Does the set ask a field of `types`, and these are fewer than `all`? */
+  const asks = (
+    set: SelectionSetNode,
+    types: readonly GraphQLObjectType[],
+    all: readonly GraphQLObjectType[],
+  ): boolean =>
     set.selections.some((selection) => {
-      if (selection.kind === Kind.FIELD || !isIncluded(selection, variables)) return false;
+      if (!isIncluded(selection, variables)) return false;
+      if (selection.kind === Kind.FIELD) return types !== all;
       const fragment =
         selection.kind === Kind.INLINE_FRAGMENT ? selection : fragments.get(selection.name.value);
-      if (!fragment) return false;
-      const condition = schema.getType(fragment.typeCondition?.name.value ?? type.name);
-      if (!isCompositeType(condition) || !doTypesOverlap(schema, condition, type)) return false;
-      const ofAll = condition === type || (isAbstractType(condition) && schema.isSubType(condition, type));
-      return !ofAll || depends(fragment.selectionSet, type);
+      const condition = schema.getType(fragment?.typeCondition?.name.value ?? '');
+      const narrowed = isObjectType(condition)
+        ? types.filter((type) => type === condition)
+        : isAbstractType(condition)
+          ? types.filter((type) => schema.isSubType(condition, type))
+          : types;
+      if (!fragment || narrowed.length === 0) return false;
+      return asks(fragment.selectionSet, narrowed.length === types.length ? types : narrowed, all);
     });
 
   return (fields, type) => {
     let known = memo.get(fields);
     if (known === undefined) {
-      known = fields.some(({ selectionSet }) => selectionSet && depends(selectionSet, type));
+      const all = schema.getPossibleTypes(type);
+      known = fields.some(({ selectionSet }) => selectionSet && asks(selectionSet, all, all));
       memo.set(fields, known);
     }
     return known;

@@ -1,26 +1,39 @@
 import type { TextAnswer } from './engine.ts';
 import { GARBAGE } from './faults.ts';
 
+const NOT_NULL = ', which is not null';
+
 type Path = ReadonlyArray<string | number>;
 
 /**
  * What tells two answers apart, undefined when nothing does. Data is compared as text, for the order of keys counts
  * too; errors by the nulls of the answer that they account for. Below one null the errors may differ: graphql-js stops
  * at the first, while subgraphs go on beside each other.
+ *
+ * @param overfetched objects may have been asked for fields that the client wants of others only: an error of theirs is
+ * placed at the object, which is not null.
  */
-export function difference(actual: TextAnswer, expected: TextAnswer): string | undefined {
+export function difference(
+  actual: TextAnswer,
+  expected: TextAnswer,
+  { overfetched = false } = {},
+): string | undefined {
   if (actual.data !== expected.data)
     return `data: ${actual.data}\ninstead of: ${expected.data}\n(${JSON.stringify(actual.errors)})`;
   if (actual.errors.length + expected.errors.length === 0) return undefined;
-  const [nulls, nullsWanted] = [failedPlaces(actual), failedPlaces(expected)];
+  const [nulls, nullsWanted] = [failedPlaces(actual, overfetched), failedPlaces(expected)];
   if (nulls !== nullsWanted)
     return `errors: ${nulls}\ninstead of: ${nullsWanted}\n(${JSON.stringify(actual.errors)})`;
   return undefined;
 }
 
-function failedPlaces({ data: text, errors }: TextAnswer): string {
+function failedPlaces({ data: text, errors }: TextAnswer, overfetched = false): string {
   const data = dataOf(text);
-  return [...new Set(errors.map(({ path }) => (path ? nullAbove(data, path) : 'nowhere')))].sort().join(' ');
+  const places = new Set(errors.map(({ path }) => (path ? nullAbove(data, path) : 'nowhere')));
+  return [...places]
+    .filter((place) => !overfetched || !place.endsWith(NOT_NULL))
+    .sort()
+    .join(' ');
 }
 
 function nullAbove(data: unknown, path: Path): string {
@@ -29,7 +42,7 @@ function nullAbove(data: unknown, path: Path): string {
     if (value === null) return path.slice(0, depth).join('.');
     value = (value as Record<string | number, unknown>)[step];
   }
-  return value === null ? path.join('.') : `${path.join('.')}, which is not null`;
+  return value === null ? path.join('.') : `${path.join('.')}${NOT_NULL}`;
 }
 
 export interface Allowances {

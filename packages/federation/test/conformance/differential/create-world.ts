@@ -38,7 +38,10 @@ export function createWorld(seed: number): World {
     if (!type.family) cutFurther(world, type, random);
   }
   declareInterfaceFields(world, random);
-  for (const type of world.objects) if (type.fields.some(isRequired)) harden(world, type.name, new Set());
+  for (const type of world.objects) {
+    if (type.fields.some(isRequired)) harden(world, type.name, new Set());
+    for (const { requires } of type.fields) hardenUsed(world, type, requires ?? []);
+  }
   return world;
 }
 
@@ -186,8 +189,8 @@ function addRoots(world: World, random: Random): void {
 /** `needs: String @requires(fields: "f0(x: 2) at { x } owner { f1 }")` in a subgraph that has none of these itself. */
 function addRequirement(world: World, type: ObjectType, name: string, random: Random): void {
   const here = random.pick(Object.keys(type.keys));
-  // Fields of an interface require nothing.
-  if (type.unresolvable.includes(here) || type.family?.home === here) return;
+  // Apollo's planner may find no plan for what an `@interfaceObject` requires: README.md.
+  if (type.unresolvable.includes(here) || type.family) return;
   const uses = usesOf(world, type, here, 2, random).slice(0, 2);
   if (uses.length === 0) return;
   markExternal(world, type, uses, here, random);
@@ -253,6 +256,15 @@ function harden(world: World, name: string, seen: Set<string>): void {
     if (!field.type.endsWith('!')) continue;
     field.safe = true;
     harden(world, namedType(field.type), seen);
+  }
+}
+
+/** What is required of another entity need not be `@external`, and is fetched with that entity's other fields. */
+function hardenUsed(world: World, type: ObjectType, uses: readonly Use[]): void {
+  if (uses.length > 0) harden(world, type.name, new Set());
+  for (const use of uses) {
+    const inner = objectType(world, namedType(type.fields.find(({ name }) => name === use.name)!.type));
+    if (inner) hardenUsed(world, inner, use.of ?? []);
   }
 }
 
