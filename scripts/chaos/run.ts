@@ -2,7 +2,6 @@
 import { join } from 'node:path';
 import { shopFolder } from '../cli/service-files.ts';
 import { type Cluster, startCluster } from '../cluster/cluster.ts';
-import { keptPort } from '../infra/child.ts';
 import type { Check } from '../load/reconcile.ts';
 import { type Audit, type Auditor, joinAsAuditor } from './audit.ts';
 import { check, type Violation } from './check.ts';
@@ -50,8 +49,6 @@ export interface ChaosResult {
   readonly sagas: Readonly<Record<string, unknown>>;
 }
 
-const GATEWAYS_AT_MOST = 20;
-
 /** @throws whatever keeps the shop from starting, or the signal's reason; nothing is left running. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const dataDir = join(options.folder, 'data');
@@ -65,7 +62,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
       servicesDir: shopFolder,
       dataDir,
       replicas: options.replicas,
-      port: await keptPort(GATEWAYS_AT_MOST),
+      port: 0,
     },
     ...{ natsUrl: undefined, consulAddress: undefined, postgres: options.database === 'postgres' },
     ...{ namespace: '', env, signal: options.signal, ...nodeLogs(join(options.folder, 'logs')) },

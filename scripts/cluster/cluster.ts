@@ -1,7 +1,8 @@
 /** A whole mesh on one machine: servers, gateways and services, each in a process of its own. */
 import { findServiceFiles } from '../cli/service-files.ts';
 import { untilComposed } from '../cli/until-composed.ts';
-import { type NodeProcess, runNode } from './node-process.ts';
+import { keptPort } from '../infra/child.ts';
+import { type NodeProcess, runNode, type Started } from './node-process.ts';
 import { type NodeSpec, parseReplicas, planNodes } from './replicas.ts';
 import { type Servers, startServers } from './servers.ts';
 import { removeState, writeState } from './state-file.ts';
@@ -12,7 +13,7 @@ export interface ClusterOptions {
   readonly dataDir: string;
   /** As the command line has it: `orders=3,gateway=2`. */
   readonly replicas: string;
-  /** Of the first gateway; the others take the next ones. 0: any. */
+  /** Of the first gateway; the others take the next ones. 0: any, which it keeps. */
   readonly port: number;
   readonly natsUrl: string | undefined;
   readonly consulAddress: string | undefined;
@@ -40,6 +41,7 @@ export interface Cluster {
 }
 
 const GRACE_MS = 20_000;
+const PORTS_TO_TRY = 5;
 
 /**
  * Resolves when every node has started and every gateway serves all their subgraphs.
@@ -79,6 +81,20 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     nodes.push(node);
     return node;
   };
+  /** With port 0 a port that is free now, and that it has again when it is started again: its clients know it. */
+  const startGateway = async (spec: NodeSpec): Promise<Started> => {
+    for (let tries = 1; ; tries += 1) {
+      const node = start(spec.port === 0 ? { ...spec, port: await keptPort() } : spec);
+      try {
+        return await node.started;
+      } catch (error) {
+        // Between the look and the start somebody else may have taken it.
+        if (spec.port !== 0 || tries === PORTS_TO_TRY || options.signal.aborted) throw error;
+        nodes.splice(nodes.indexOf(node), 1);
+        await node.stop(GRACE_MS);
+      }
+    }
+  };
   const save = () =>
     watching.signal.aborted
       ? Promise.resolve()
@@ -106,9 +122,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     // Gateways last: they compose once what is there, instead of refusing schemas whose other half is yet to come.
     const services = await startAll(({ unit }) => unit !== 'gateway');
     const subgraphs = new Set(services.flatMap((node) => node.subgraphs));
-    gateways = (await startAll(({ unit }) => unit === 'gateway')).flatMap(({ url }) =>
-      url === undefined ? [] : [url],
-    );
+    const starting = specs.filter(({ unit }) => unit === 'gateway').map(startGateway);
+    const started = await untilAborted(Promise.all(starting), options.signal);
+    gateways = started.flatMap(({ url }) => (url === undefined ? [] : [url]));
     await untilAborted(Promise.all(gateways.map((url) => untilComposed(url, subgraphs))), options.signal);
     await save();
     const watcher: ServiceWatcher = {

@@ -79,16 +79,14 @@ export async function freePort(): Promise<number> {
 const BELOW_EPHEMERAL = [20_000, 32_000] as const;
 
 /**
- * The first of `count` free loopback ports in a row that no outgoing connection gets: for servers that are restarted. While
- * one is away, a client that dials its port again and again may otherwise be given that very port to dial from, and be
- * connected to itself.
+ * A free loopback port that no outgoing connection gets: for a server that is restarted. While it is away, a client that
+ * dials its port again and again may otherwise be given that very port to dial from, and be connected to itself.
  */
-export async function keptPort(count = 1): Promise<number> {
+export async function keptPort(): Promise<number> {
   const [from, to] = BELOW_EPHEMERAL;
   for (;;) {
-    const first = from + Math.floor(Math.random() * (to - from - count));
-    const free = await Promise.all(Array.from({ length: count }, (_, index) => isFree(first + index)));
-    if (free.every(Boolean)) return first;
+    const port = from + Math.floor(Math.random() * (to - from));
+    if (await isFree(port)) return port;
   }
 }
 

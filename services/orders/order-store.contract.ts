@@ -58,6 +58,19 @@ export function orderStoreContract(fresh: TestDatabases['fresh']): void {
     await Promise.all([one.close(), two.close()]);
   });
 
+  test('of an order and a refusal under one key the first stands', async () => {
+    const store = await openOrderStore(await fresh());
+    const request = (key: string) => ({ customerId: 'u1', key, fingerprint: 'f' });
+    expect(await store.refuse(request('no'), 'sold out')).toBe(true);
+    expect(await store.add(order(1), placed(order(1)), request('no'))).toBe(false);
+    expect(await store.requested('u1', 'no')).toMatchObject({ refusal: 'sold out' });
+    expect(await store.byIds(['o1'])).toEqual([]);
+    expect(await store.add(order(1), placed(order(1)), request('yes'))).toBe(true);
+    expect(await store.refuse(request('yes'), 'sold out')).toBe(false);
+    expect(await store.requested('u1', 'yes')).toMatchObject({ orderId: 'o1', refusal: null });
+    await store.close();
+  });
+
   test('what fails beside the order takes it back', async () => {
     const store = await openOrderStore(await fresh());
     const request = { customerId: 'u1', key: 'k', fingerprint: 'f' };

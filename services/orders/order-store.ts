@@ -41,7 +41,8 @@ export class OrderStore {
    */
   async add(order: Order, event: CloudEvent, request?: OrderRequest, within?: Within): Promise<boolean> {
     return this.#db.transaction().execute(async (trx) => {
-      if (request && !(await insertRequest(trx, request, order.id))) return false;
+      if (request && !(await insertRequest(trx, request, { order_id: order.id, refusal: null })))
+        return false;
       await insertOrders(trx, [order]);
       await withOutbox(trx, event);
       await within?.(trx);
@@ -49,18 +50,29 @@ export class OrderStore {
     });
   }
 
-  /** The request that a customer made under this key before. */
+  /**
+   * Keeps a refusal under its key: an attempt at the same request that is still on its way can not be taken after it.
+   *
+   * @returns false, and keeps nothing, when there is a request with the same customer and key: see `requested`.
+   */
+  async refuse(request: OrderRequest, refusal: string): Promise<boolean> {
+    return insertRequest(this.#db, request, { order_id: '', refusal });
+  }
+
+  /** The request that a customer made under this key before; `refusal` is null where there is an order. */
   async requested(
     customerId: string,
     key: string,
-  ): Promise<{ readonly orderId: string; readonly fingerprint: string } | undefined> {
+  ): Promise<
+    { readonly orderId: string; readonly fingerprint: string; readonly refusal: string | null } | undefined
+  > {
     const row = await this.#db
       .selectFrom('order_requests')
-      .select(['order_id', 'fingerprint'])
+      .select(['order_id', 'fingerprint', 'refusal'])
       .where('customer_id', '=', customerId)
       .where('key', '=', key)
       .executeTakeFirst();
-    return row && { orderId: row.order_id, fingerprint: row.fingerprint };
+    return row && { orderId: row.order_id, fingerprint: row.fingerprint, refusal: row.refusal };
   }
 
   /**
@@ -144,12 +156,12 @@ async function withLines(db: Kysely<OrderTables>, rows: readonly OrderTables['or
 async function insertRequest(
   trx: Kysely<OrderTables>,
   { customerId, key, fingerprint }: OrderRequest,
-  orderId: string,
+  outcome: Pick<OrderTables['order_requests'], 'order_id' | 'refusal'>,
 ): Promise<boolean> {
   // Of two requests at the same time under one key the second waits here until the first has committed.
   const fresh = await trx
     .insertInto('order_requests')
-    .values({ customer_id: customerId, key, fingerprint, order_id: orderId })
+    .values({ customer_id: customerId, key, fingerprint, ...outcome })
     .onConflict((conflict) => conflict.doNothing())
     .returning('key')
     .executeTakeFirst();

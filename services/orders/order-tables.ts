@@ -16,7 +16,15 @@ export interface OrderTables {
     settled_at: number | null;
   };
   /** Requests to place an order, by the key that the customer gave them. Kept as long as the orders. */
-  order_requests: { customer_id: string; key: string; fingerprint: string; order_id: string };
+  order_requests: {
+    customer_id: string;
+    key: string;
+    fingerprint: string;
+    /** Empty where it was refused. */
+    order_id: string;
+    /** Why it was refused, for people; null where there is an order. */
+    refusal: string | null;
+  };
   order_lines: {
     order_id: string;
     /** 0, 1, … in the order the customer gave. */
@@ -77,6 +85,11 @@ export const migrations: Readonly<Record<string, Migration>> = {
         .addColumn('order_id', 'text', (column) => column.notNull())
         .addPrimaryKeyConstraint('one_order_per_key', ['customer_id', 'key'])
         .execute();
+    },
+  },
+  '0005_refusals': {
+    async up(db) {
+      await db.schema.alterTable('order_requests').addColumn('refusal', 'text').execute();
     },
   },
 };

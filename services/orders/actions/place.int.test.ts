@@ -71,6 +71,48 @@ test('more than there is is refused at once; while nobody can tell, the order is
   await expect(place()).resolves.toMatchObject({ status: 'PENDING' });
 });
 
+/** `levels` that answers each of two attempts when it is told to, and says when it was asked. */
+function heldLevels() {
+  const attempts = [1, 2].map(() => ({
+    asked: Promise.withResolvers<void>(),
+    answer: Promise.withResolvers<object[]>(),
+  }));
+  let next = 0;
+  levels = () => {
+    const attempt = attempts[next++];
+    attempt?.asked.resolve();
+    return attempt?.answer.promise as unknown as object[];
+  };
+  return attempts as [(typeof attempts)[number], (typeof attempts)[number]];
+}
+
+test('what a client was refused is not taken by an attempt of its that it gave up before', async () => {
+  const [first, second] = heldLevels();
+  const abandoned = place({ idempotencyKey: 'k-refused' }).catch((error: unknown) => error);
+  await first.asked.promise;
+  const again = place({ idempotencyKey: 'k-refused' }).catch((error: unknown) => error);
+  await second.asked.promise;
+  second.answer.resolve([{ id: 'a', available: 0 }]);
+  expect(await again).toMatchObject({ type: 'OUT_OF_STOCK' });
+  first.answer.resolve([{ id: 'a', available: 9 }]);
+  expect(await abandoned).toMatchObject({ type: 'OUT_OF_STOCK' });
+  expect(placed).toEqual([]);
+  await expect(place({ idempotencyKey: 'k-refused' })).rejects.toMatchObject({ type: 'OUT_OF_STOCK' });
+});
+
+test('a repetition is not refused for the stock that its own first attempt took meanwhile', async () => {
+  const [first, second] = heldLevels();
+  const abandoned = place({ idempotencyKey: 'k-taken' });
+  await first.asked.promise;
+  const again = place({ idempotencyKey: 'k-taken' });
+  await second.asked.promise;
+  first.answer.resolve([{ id: 'a', available: 9 }]);
+  const { id } = await abandoned;
+  second.answer.resolve([{ id: 'a', available: 0 }]);
+  await expect(again).resolves.toMatchObject({ id });
+  expect(placed).toHaveLength(1);
+});
+
 test('a fulfilment that cannot begin leaves no order, no event and no key behind', async () => {
   const { fulfilment } = broker.getLocalService('orders') as OrdersService;
   const { start } = fulfilment;

@@ -51,7 +51,14 @@ export const place = {
         `Product '${draft.productId}' stands on two lines; one with the sum will do.`,
       );
 
-    assertInStock(items, levels);
+    const shortage = shortageOf(items, levels);
+    if (shortage !== undefined) {
+      // An attempt of the same client may have been taken meanwhile, or may yet be: one of the two answers stands.
+      const stands = !request || (await this.store.refuse(request, shortage));
+      const taken = stands ? undefined : await earlierOrder(this, request);
+      if (taken) return taken;
+      throw shopError('OUT_OF_STOCK', shortage);
+    }
     const { order } = draft;
     const origin = originOf(ctx);
     const told = orderPlaced(order);
@@ -75,7 +82,7 @@ export const place = {
 
 const inOneOrder = ({ productId, quantity }: OrderedItem) => [productId, quantity];
 
-/** @throws IDEMPOTENCY_CONFLICT */
+/** @throws IDEMPOTENCY_CONFLICT, and OUT_OF_STOCK when that was the answer. */
 async function earlierOrder(
   { store }: OrdersService,
   { customerId, key, fingerprint }: { customerId: string; key: string; fingerprint: string },
@@ -83,6 +90,7 @@ async function earlierOrder(
   const earlier = await store.requested(customerId, key);
   if (!earlier) return undefined;
   if (earlier.fingerprint !== fingerprint) throw shopError('IDEMPOTENCY_CONFLICT');
+  if (earlier.refusal !== null) throw shopError('OUT_OF_STOCK', earlier.refusal);
   const [order] = await store.byIds([earlier.orderId]);
   return order;
 }
@@ -107,13 +115,13 @@ async function levelsOf(ctx: Context<Params, Meta>): Promise<Level[]> {
 /**
  * Saves the customer an order that would be cancelled at once. No promise: two may see the last piece. The reservation decides.
  *
- * @throws OUT_OF_STOCK
+ * @returns what there is too little of, for people; undefined when there is enough.
  */
-function assertInStock(items: readonly OrderedItem[], levels: readonly Level[]): void {
+function shortageOf(items: readonly OrderedItem[], levels: readonly Level[]): string | undefined {
   const available = new Map(levels.map((level) => [level.id, level.available]));
   for (const { productId, quantity } of items) {
     const left = available.get(productId) ?? quantity;
-    if (left < quantity)
-      throw shopError('OUT_OF_STOCK', `Only ${left} of product '${productId}' are available.`);
+    if (left < quantity) return `Only ${left} of product '${productId}' are available.`;
   }
+  return undefined;
 }
