@@ -27,8 +27,8 @@ const PAUSE = 1_000;
 const TIMES = 3;
 
 /**
- * Composes for practice, so that Node has compiled the code when the first newcomer comes, which somebody waits for: 90 to
- * 130 ms untrained, 30 to 75 ms trained. A task that comes meanwhile waits for one run.
+ * Composes for practice, so that Node has compiled the code when the first newcomer comes, which somebody waits for. A task
+ * that comes meanwhile waits for one run.
  */
 export function practise(times = TIMES): void {
   if (times === 0) return;
