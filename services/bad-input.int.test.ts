@@ -61,10 +61,13 @@ test.each<[string, QueryOptions, string]>([
   expect(await traces()).toEqual(before);
 });
 
-test('a key belongs to what was accepted under it: with another body it is a conflict, after a refusal it is free', async () => {
+test('a key belongs to the first request under it: repeated it gets the same answer, with another body a conflict', async () => {
   const ask = (items: readonly object[], more: object = {}) =>
     shop.codes(placing, place(items, { key: 'mine', ...more }));
-  expect(await ask([item('p14')])).toEqual(['OUT_OF_STOCK']);
+  const askAgain = (items: readonly object[]) => ask(items, { key: 'refused' });
+  expect(await askAgain([item('p14')])).toEqual(['OUT_OF_STOCK']);
+  expect(await askAgain([item('p14')])).toEqual(['OUT_OF_STOCK']);
+  expect(await askAgain([item('p3')])).toEqual(['IDEMPOTENCY_CONFLICT']);
   expect(await ask([item('p3')])).toEqual([]);
   const before = shop.mesh.emitted('order.placed').length;
   expect(await ask([item('p3')])).toEqual([]);
