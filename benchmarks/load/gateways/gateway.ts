@@ -26,7 +26,7 @@ export interface Program {
   readonly cwd?: string;
 }
 
-export type Sharing = 'off' | 'subgraph requests' | 'whole requests';
+export type Sharing = 'off' | 'subgraph requests' | 'operations' | 'whole requests';
 
 export interface Gateway {
   /** What `--only` names; one name may stand for several settings of a gateway. */

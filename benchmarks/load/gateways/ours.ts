@@ -9,7 +9,7 @@ const settings: ReadonlyArray<Pick<Gateway, 'name' | 'label' | 'transport'>> = [
 ];
 
 export const ours: readonly Gateway[] = settings.flatMap((setting) =>
-  (['off', 'subgraph requests'] as const).map(
+  (['off', 'operations'] as const).map(
     (sharing): Gateway => ({
       ...setting,
       sharing,

@@ -37,7 +37,12 @@ const mercurius: Gateway = {
   },
 };
 
-const hive = (name: string, label: string, runtime: string, sharing: Sharing): Gateway => ({
+const hive = (
+  name: string,
+  label: string,
+  runtime: string,
+  sharing: Exclude<Sharing, 'operations'>,
+): Gateway => ({
   ...peer,
   name,
   label,
