@@ -18,9 +18,15 @@ interface Health {
   readonly Checks: ReadonlyArray<{ readonly Status: string }>;
 }
 
-/** A node here and a worker in a process of its own, with a call in flight to it. */
+let meshes = 0;
+
+/**
+ * A node here and a worker in a process of its own, with a call in flight to it. Each mesh has a namespace of its own in
+ * Consul: what an earlier test killed under a long TTL stays listed there, and would be found by the next one's nodes.
+ */
 async function meshWithBusyWorker(ttl: number, beat: number) {
-  const consul = { address: agent.address, namespace: 'test', ttl, beat };
+  const namespace = `crash-${++meshes}`;
+  const consul = { address: agent.address, namespace, ttl, beat };
   const busy = Promise.withResolvers<void>();
   const listener = { name: 'listener', events: { 'worker.busy': () => busy.resolve() } };
   const caller = await startNode({ nodeID: 'caller', consul, transporter: nats.url, services: [listener] });
@@ -28,7 +34,7 @@ async function meshWithBusyWorker(ttl: number, beat: number) {
   const worker = await start();
   await caller.broker.waitForServices('worker', 20_000);
   await until('both see each other in Consul', async () => {
-    const list = await agent.get<Health[]>('/v1/health/service/moleculer-test?passing');
+    const list = await agent.get<Health[]>(`/v1/health/service/moleculer-${namespace}?passing`);
     return list.length === 2 && caller.discoverer.status().registered;
   });
   const inFlight = caller.broker.call('worker.forever').then(
@@ -36,17 +42,17 @@ async function meshWithBusyWorker(ttl: number, beat: number) {
     (error: Error) => error.name,
   );
   await busy.promise;
-  return { caller, worker, inFlight, start };
+  return { caller, worker, inFlight, start, namespace };
 }
 
 test('a process killed with -9 is out of rotation when its TTL is over, and its calls in flight are rejected', async () => {
-  const { caller, worker, inFlight } = await meshWithBusyWorker(2, 0.5);
+  const { caller, worker, inFlight, namespace } = await meshWithBusyWorker(2, 0.5);
   await using _ = caller;
   await worker.kill();
   await expect(inFlight).resolves.toBe('RequestRejectedError');
   expect(caller.lost).toEqual(['worker-1']);
   await expect(caller.broker.call('worker.who')).rejects.toThrow(/not (available|found)/);
-  const list = await agent.get<Health[]>('/v1/health/service/moleculer-test');
+  const list = await agent.get<Health[]>(`/v1/health/service/moleculer-${namespace}`);
   const dead = list.find(({ Service }) => Service.Meta.nodeID === 'worker-1');
   expect(dead?.Checks.map(({ Status }) => Status)).toContain('critical');
 });
