@@ -187,7 +187,7 @@ export class ConsulDiscoverer extends Moleculer.Discoverers.Base {
         this.removing = false;
       },
       ping: async (nodeID, timeoutMs) =>
-        connected() && (await broker.ping(nodeID, timeoutMs).catch(() => null)) !== null,
+        !connected() || (await broker.ping(nodeID, timeoutMs).catch(() => null)) !== null || !connected(),
     };
   }
 
@@ -204,9 +204,9 @@ export class ConsulDiscoverer extends Moleculer.Discoverers.Base {
   /** Another instance under a known nodeID ends the earlier one first: calls in flight to that would wait for ever. */
   private accept(info: NodeInfo): Node {
     const node = this.registry.nodes.get(info.sender);
-    if (node?.available && node.instanceID !== null && node.instanceID !== info.instanceID) {
+    if (node && node.instanceID !== null && node.instanceID !== info.instanceID) {
       this.membership.replaced(node.instanceID);
-      this.registry.nodes.disconnected(info.sender, true);
+      if (node.available) this.registry.nodes.disconnected(info.sender, true);
     }
     return this.registry.processNodeInfo(info);
   }

@@ -70,9 +70,33 @@ describe('whose INFO to fetch', () => {
   test('an instance that was followed by another one never comes back, by list or by packet', () => {
     membership.update([me, listed('a')]);
     membership.replaced('a-1');
-    now += 10 * TTL;
+    now += 2 * TTL - 1;
     expect(wantedIDs(node('a', { instanceID: 'a-2' }))).toEqual([]);
+    membership.update([me, listed('a', { healthy: false })]);
+    now += 10 * TTL;
     expect(membership.heard('a-1')).toBe(false);
+    membership.update([me, listed('a')]);
+    membership.distrust();
+    expect(membership.heard('a-1')).toBe(false);
+  });
+
+  test('unless Consul vouches for it longer than a dead one could look alive: then its follower was the ghost', () => {
+    membership.update([me, listed('a')]);
+    membership.replaced('a-1');
+    now += 2 * TTL;
+    expect(wantedIDs(node('a', { instanceID: 'a-0' }))).toEqual(['a-1']);
+    expect(membership.heard('a-1')).toBe(true);
+  });
+
+  test('a list that may be outdated puts no other instance in the place of a known one, dead or alive', () => {
+    membership.update([me, listed('a', { instanceID: 'a-2' })]);
+    membership.mayBeOutdated();
+    membership.update([me, listed('a', { instanceID: 'a-1' }), listed('new')]);
+    expect(wantedIDs(node('a', { instanceID: 'a-2' }))).toEqual(['new-1']);
+    expect(wantedIDs(node('a', { instanceID: 'a-2', available: false }))).toEqual(['new-1']);
+    expect(wantedIDs(node('a', { instanceID: 'a-1', available: false }))).toEqual(['a-1', 'new-1']);
+    now += TTL;
+    expect(wantedIDs(node('a', { instanceID: 'a-2', available: false }))).toEqual(['a-1', 'new-1']);
   });
 
   test('a node that said goodbye is not resurrected by a list that still calls it passing', () => {

@@ -7,6 +7,10 @@
  *   instance. If it says so afterwards, the instance has beaten since and lives.
  * - A list without oneself, a list after an outage and a list with most nodes gone are no reason to remove anybody for
  *   one TTL: that is how lost data, a filtering ACL and a restarted agent look.
+ * - A server that has just restarted answers while it still replays its log: with entries, healthy ones, of instances that
+ *   died long ago. For one TTL such a list does not put another instance in the place of one that is known.
+ * - An instance that was followed by another one never comes back, unless Consul keeps on vouching for it: then it has
+ *   beaten since, and it was the follower that was a ghost.
  */
 import type { CatalogueNode } from './catalogue.ts';
 
@@ -36,7 +40,10 @@ export class Membership {
   private readonly tombstones = new Map<string, number>();
   /** Instances followed by another one of the same node, and when: they never come back. */
   private readonly successions = new Map<string, number>();
+  /** No removals on Consul's word before this time. */
   private holdUntil = 0;
+  /** No successions on Consul's word before this time. */
+  private outdatedUntil = 0;
   private massSince: number | undefined;
 
   constructor(self: { nodeID: string; instanceID: string }, ttlMs: number, now: () => number) {
@@ -63,9 +70,15 @@ export class Membership {
     this.holdUntil = this.now() + this.ttlMs;
   }
 
+  /** As `distrust`; besides, the list may be from before what is known: no instance follows another on its word. */
+  mayBeOutdated(): void {
+    this.distrust();
+    this.outdatedUntil = this.holdUntil;
+  }
+
   /** An INFO over the transporter: proof of life. False when it is one of an instance that has been replaced. */
   heard(instanceID: string): boolean {
-    if (this.successions.has(instanceID)) return false;
+    if (this.isReplaced(instanceID)) return false;
     this.heardAt.set(instanceID, this.now());
     this.tombstones.delete(instanceID);
     return true;
@@ -96,8 +109,10 @@ export class Membership {
   /** Whether an INFO of this instance would be news; asked again when it has been fetched. */
   isNews(info: { instanceID: string; seq: number }, node: KnownNode | undefined): boolean {
     if (this.isGone(info.instanceID)) return false;
-    if (!node?.available) return true;
-    if (node.instanceID === info.instanceID) return info.seq > node.seq;
+    if (!node) return true;
+    if (node.instanceID === info.instanceID) return !node.available || info.seq > node.seq;
+    if (this.now() < this.outdatedUntil) return false;
+    if (!node.available) return true;
     // The registry's instance may be too young for Consul's list; it is not replaced by one it may have replaced.
     return this.seen.has(node.instanceID) || !this.isYoung(node.instanceID);
   }
@@ -122,7 +137,19 @@ export class Membership {
   }
 
   private isGone(instanceID: string): boolean {
-    return this.successions.has(instanceID) || (this.tombstones.get(instanceID) ?? 0) > this.now();
+    return this.isReplaced(instanceID) || (this.tombstones.get(instanceID) ?? 0) > this.now();
+  }
+
+  /** A dead instance is vouched for as long as its check runs, one TTL at most: twice that is proof of a beat. */
+  private isReplaced(instanceID: string): boolean {
+    const at = this.successions.get(instanceID);
+    if (at === undefined) return false;
+    const since = Math.max(at, this.holdUntil);
+    return this.now() - since < 2 * this.ttlMs || !this.isVouchedFor(instanceID);
+  }
+
+  private isVouchedFor(instanceID: string): boolean {
+    return this.list.some((entry) => entry.instanceID === instanceID && entry.healthy);
   }
 
   private isYoung(instanceID: string): boolean {

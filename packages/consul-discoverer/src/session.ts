@@ -33,7 +33,7 @@ export interface Mesh {
   accept(info: NodeInfo): void;
   /** Takes a dead node out of rotation; its calls in flight are rejected. */
   remove(nodeID: string): void;
-  /** False when it does not answer in time, or when this node itself is off the transporter. */
+  /** False when it does not answer in time. A node that is off the transporter itself cannot tell, and says true. */
   ping(nodeID: string, timeoutMs: number): Promise<boolean>;
   /** Asks a node for its INFO over the transporter. */
   ask(nodeID: string): void;
@@ -144,7 +144,7 @@ export class Session {
   private async answered(list: readonly CatalogueNode[], recovered: boolean): Promise<void> {
     const { membership } = this.parts;
     this.latest = list;
-    if (recovered) membership.distrust();
+    if (recovered) membership.mayBeOutdated();
     membership.update(list);
     this.findSelf(recovered);
     await this.fetchWanted();
@@ -181,7 +181,10 @@ export class Session {
       // A server that has just restarted answers while it still replays its log: a list from before this instance.
       const isSuccessor = namesake && !recovered && !this.predecessors.has(namesake.instanceID);
       if (isSuccessor) void this.giveWay(namesake);
-      else this.announcer.reannounce();
+      else {
+        if (namesake) membership.mayBeOutdated();
+        this.announcer.reannounce();
+      }
     }
     this.everListed ||= listed;
     this.wasListed = listed;

@@ -101,6 +101,39 @@ test('a node whose agent takes it off the list, as one does that leaves its clus
   expect(b.discoverer.status().error?.failure).toBe('unreachable');
 });
 
+test("a dead instance's entry that comes back, as from the log of a restarted server, does not replace the living one", async () => {
+  await using agent = await startConsulAgent();
+  await using proxy = await startConsulProxy(agent.port);
+  const consul = { address: agent.address, ...TIMES };
+  await using caller = await startNode({ nodeID: 'caller', consul });
+  const earlier = await startNode({ nodeID: 'b', consul, services: [echo('earlier')] });
+  await until('the earlier is listed', async () => (await passing(agent)) === 2);
+  const [entry] = await agent.get<Array<{ Service: { ID: string; Tags: string[]; Meta: object } }>>(
+    '/v1/health/service/moleculer-test?filter=Service.Meta.nodeID==b',
+  );
+  const [info] = await agent.get<Array<{ Value: string }>>('/v1/kv/moleculer-test/info/b');
+  await earlier.broker.stop();
+  // For one TTL its goodbye alone would keep it out.
+  await delay(TIMES.ttl * 1_000);
+  const through = { ...consul, address: proxy.address };
+  await using later = await startNode({ nodeID: 'b', consul: through, services: [echo('later')] });
+  await until('the later is listed', () => later.discoverer.status().registered);
+  await until('the caller has found it', () => caller.peers().includes('b'));
+  proxy.cut();
+  const body = Buffer.from(info!.Value, 'base64');
+  await fetch(`http://${agent.address}/v1/kv/moleculer-test/info/b`, { method: 'PUT', body });
+  const { ID, Tags, Meta } = entry!.Service;
+  const old = { ID, Tags, Meta, Name: 'moleculer-test', Check: { TTL: '1h', Status: 'passing' } };
+  await agent.put('/v1/agent/service/register', old);
+  // Found by Consul alone, whose list the caller then has read with the old entry in it.
+  await using witness = await startNode({ nodeID: 'witness', consul, drop: ['INFO', 'DISCOVER'] });
+  await until('the caller has read the list', () => caller.peers().includes('witness'));
+  expect(caller.lost).toEqual(['b']);
+  expect(caller.broker.registry.nodes.get('b')?.instanceID).toBe(later.broker.instanceID);
+  await expect(caller.broker.call('echo.who')).resolves.toBe('later');
+  expect(witness.broker.started).toBe(true);
+});
+
 test('without an agent at the start nodes find each other over the transporter, and register when it comes', async () => {
   await using agent = await startConsulAgent();
   await agent.stop();

@@ -7,14 +7,14 @@ import { admit, type Refusal } from './admit.ts';
 import { chooseSighting, FLAP_HOLD_MS } from './choose-hash.ts';
 import type { Composer } from './composer.ts';
 import { describeSupergraph } from './describe-supergraph.ts';
-import { type ComposedSupergraph, Generation } from './generation.ts';
+import type { Generation } from './generation.ts';
+import { Generations } from './generations.ts';
 import { Refusals } from './refusals.ts';
 import { SdlReader } from './sdl-reader.ts';
 import { Sightings } from './sightings.ts';
 import type { SupergraphSnapshot } from './snapshot.ts';
 import type { RefusedSubgraph, SupergraphStatus } from './status.ts';
 import type { SubgraphDefinition, SubgraphSource } from './subgraph.ts';
-import { warmUp } from './warm-up.ts';
 
 export interface SupergraphManagerOptions {
   readonly sources: readonly SubgraphSource[];
@@ -60,16 +60,12 @@ export class SupergraphManager extends EventEmitter<SupergraphEvents> {
   readonly #logger: Logger;
   readonly #sightings: Sightings;
   readonly #sdls: SdlReader;
-  #current: Generation | undefined;
-  #accepted: ReadonlyMap<string, SubgraphDefinition> = new Map();
+  readonly #generations: Generations;
   readonly #refusals = new Refusals();
   #lastAttempt = '';
-  readonly #retiring = new Set<Generation>();
-  #generations = 0;
   #timer: NodeJS.Timeout | undefined;
   #laterTimer: NodeJS.Timeout | undefined;
   #queue: Promise<void> = Promise.resolve();
-  #saving: Promise<void> = Promise.resolve();
   #stopped = false;
 
   constructor(options: SupergraphManagerOptions) {
@@ -78,24 +74,30 @@ export class SupergraphManager extends EventEmitter<SupergraphEvents> {
     this.#logger = options.logger;
     this.#sightings = new Sightings(options.sources);
     this.#sdls = new SdlReader(() => this.#schedule(), options.logger);
+    this.#generations = new Generations({
+      ...options,
+      onCurrent: (generation) => this.emit('generation', generation),
+      onRetired: (generation) => this.emit('retired', generation),
+    });
   }
 
   /** The generation that new operations run on; undefined until the first composition or snapshot. */
   get current(): Generation | undefined {
-    return this.#current;
+    return this.#generations.current;
   }
 
   /** Serves the snapshot, if there is one, then starts the sources. Rejects when a source cannot start at all. */
   async start(): Promise<void> {
     this.#options.planning.warm();
     if (this.#options.sources.length > 0) this.#options.composer.warm();
-    await this.#loadSnapshot();
+    await this.#generations.loadSnapshot();
     for (const source of this.#options.sources) await source.start(() => this.#schedule());
     this.#schedule();
   }
 
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#generations.close();
     clearTimeout(this.#timer);
     clearTimeout(this.#laterTimer);
     this.#sdls.close();
@@ -103,18 +105,18 @@ export class SupergraphManager extends EventEmitter<SupergraphEvents> {
     await this.#options.composer.close();
     await this.#options.planning.close();
     await this.#queue;
-    await this.#saving;
+    await this.#generations.saved();
   }
 
   status(): SupergraphStatus {
     this.#sightings.refresh(Date.now());
     return describeSupergraph({
-      current: this.#current,
+      current: this.#generations.current,
       accepted: this.#accepted,
       sightings: this.#sightings,
       sdls: this.#sdls,
       refusals: this.#refusals,
-      retiring: this.#retiring,
+      retiring: this.#generations.retiring,
     });
   }
 
@@ -137,7 +139,7 @@ export class SupergraphManager extends EventEmitter<SupergraphEvents> {
         const reason = refused.flatMap(({ faults }) => faults.map(({ message }) => message)).join('; ');
         throw new Error(`The supergraph does not compose without "${name}": ${reason}`);
       }
-      await this.#swap({ ...composition, subgraphs });
+      await this.#generations.swap({ ...composition, subgraphs });
     });
     this.#queue = done.catch(() => undefined);
     return done;
@@ -166,6 +168,11 @@ export class SupergraphManager extends EventEmitter<SupergraphEvents> {
     this.#scheduleIn(RETRY_MS);
   }
 
+  /** What the current generation was composed of. */
+  get #accepted(): ReadonlyMap<string, SubgraphDefinition> {
+    return this.#generations.current?.subgraphs ?? new Map();
+  }
+
   async #reconcile(): Promise<void> {
     if (this.#stopped) return;
     const changes = this.#changes();
@@ -185,7 +192,7 @@ export class SupergraphManager extends EventEmitter<SupergraphEvents> {
       return;
     }
     try {
-      await this.#swap({ ...admission.composition, subgraphs: admission.subgraphs });
+      await this.#generations.swap({ ...admission.composition, subgraphs: admission.subgraphs });
     } catch (error) {
       if (error instanceof ThreadError) throw error;
       const faults = [{ message: messageOf(error), code: 'PLANNER_FAILED' }];
@@ -240,49 +247,6 @@ export class SupergraphManager extends EventEmitter<SupergraphEvents> {
     setTimeout(() => {
       if (!this.#stopped && this.#refusals.has(refused)) this.#logger.error(complaint);
     }, this.#options.newcomerPatience ?? NEWCOMER_PATIENCE_MS).unref();
-  }
-
-  /** @throws what making a generation throws; nothing has changed then. */
-  async #swap(composed: ComposedSupergraph): Promise<void> {
-    const { operations, planning } = this.#options;
-    const generation = await Generation.create(this.#generations + 1, composed, operations, planning);
-    const superseded = this.#current;
-    if (superseded) await warmUp(generation, superseded, this.#options.warmUpTime);
-    if (this.#stopped) return;
-    this.#generations += 1;
-    this.#current = generation;
-    this.#accepted = generation.subgraphs;
-    this.#logger.info(
-      `Supergraph generation ${generation.id} (${generation.hash}): ${[...generation.subgraphs.keys()].join(', ')}`,
-    );
-    if (superseded) {
-      this.#retiring.add(superseded);
-      superseded.retire(() => {
-        this.#retiring.delete(superseded);
-        this.emit('retired', superseded);
-      });
-    }
-    this.#save(composed);
-    this.emit('generation', generation);
-  }
-
-  #save(composed: ComposedSupergraph): void {
-    const { snapshot } = this.#options;
-    if (!snapshot) return;
-    this.#saving = this.#saving
-      .then(() => snapshot.save(composed))
-      .catch((error: unknown) =>
-        this.#logger.warn(`The supergraph snapshot could not be saved: ${messageOf(error)}`),
-      );
-  }
-
-  async #loadSnapshot(): Promise<void> {
-    try {
-      const composed = await this.#options.snapshot?.load();
-      if (composed) await this.#swap(composed);
-    } catch (error) {
-      this.#logger.warn(`The supergraph snapshot cannot be used: ${messageOf(error)}`);
-    }
   }
 }
 
