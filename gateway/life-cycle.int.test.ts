@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
-import { freePort } from '../scripts/infra/child.ts';
+import { freePort } from '../scripts/infra/free-port.ts';
 import { startGateway } from './testing/start-gateway.ts';
 import { createStubEngine } from './testing/stub-engine.ts';
 

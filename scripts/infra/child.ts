@@ -1,7 +1,6 @@
 /** A server process of ours: started, awaited until it answers, ended by its pid, never left behind. */
 import { type ChildProcess, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 const alive = new Set<ChildProcess>();
@@ -62,44 +61,6 @@ export function startChild(
       }
     },
   };
-}
-
-/** A loopback TCP port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
-
-/** Linux takes the source ports of outgoing connections from 32768 on. */
-const BELOW_EPHEMERAL = [20_000, 32_000] as const;
-
-/**
- * A free loopback port that no outgoing connection gets: for a server that is restarted. While it is away, a client that
- * dials its port again and again may otherwise be given that very port to dial from, and be connected to itself.
- */
-export async function keptPort(): Promise<number> {
-  const [from, to] = BELOW_EPHEMERAL;
-  for (;;) {
-    const port = from + Math.floor(Math.random() * (to - from));
-    if (await isFree(port)) return port;
-  }
-}
-
-async function isFree(port: number): Promise<boolean> {
-  const server = createServer();
-  const listening = await new Promise<boolean>((done) => {
-    server.once('error', () => done(false));
-    server.listen(port, '127.0.0.1', () => done(true));
-  });
-  if (!listening) return false;
-  server.close();
-  await once(server, 'close');
-  return true;
 }
 
 /** Polls `ready` until it answers true; fails with the child's last output when it ends or takes too long. */

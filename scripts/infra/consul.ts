@@ -2,8 +2,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Child, freePort, startChild, untilReady } from './child.ts';
+import { type Child, startChild, untilReady } from './child.ts';
 import { consulAgent, findProgram } from './find-program.ts';
+import { freePort } from './free-port.ts';
 
 export interface ConsulAgent extends AsyncDisposable {
   /** 127.0.0.1:PORT, as CONSUL_HTTP_ADDR takes it. */

@@ -2,8 +2,9 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { accepts, type Child, freePort, startChild, untilReady } from './child.ts';
+import { accepts, type Child, startChild, untilReady } from './child.ts';
 import { findProgram, natsServer } from './find-program.ts';
+import { freePort } from './free-port.ts';
 
 export interface NatsServer extends AsyncDisposable {
   /** nats://127.0.0.1:PORT */

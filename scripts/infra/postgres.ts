@@ -7,9 +7,10 @@ import { delimiter, dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import pg from 'pg';
-import { type Child, freePort, startChild, untilReady } from './child.ts';
+import { type Child, startChild, untilReady } from './child.ts';
 import { unpackDebianPackages } from './debian.ts';
 import { ProgramNotFoundError } from './find-program.ts';
+import { freePort } from './free-port.ts';
 
 const run = promisify(execFile);
 const CACHE = fileURLToPath(new URL('../../.cache/infra/postgres', import.meta.url));

@@ -3,9 +3,10 @@ import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { accepts, type Child, freePort, startChild, untilReady } from './child.ts';
+import { accepts, type Child, startChild, untilReady } from './child.ts';
 import { unpackDebianPackages } from './debian.ts';
 import { ProgramNotFoundError } from './find-program.ts';
+import { freePort } from './free-port.ts';
 
 const CACHE = fileURLToPath(new URL('../../.cache/infra/rabbitmq', import.meta.url));
 const DEBIAN = { suite: 'bookworm', packages: ['rabbitmq-server'], dependencies: true };

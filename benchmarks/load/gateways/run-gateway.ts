@@ -2,7 +2,8 @@ import { request } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import { projectRoot } from '../../../scripts/cli/service-files.ts';
-import { freePort, startChild, untilReady } from '../../../scripts/infra/child.ts';
+import { startChild, untilReady } from '../../../scripts/infra/child.ts';
+import { freePort } from '../../../scripts/infra/free-port.ts';
 import { type QueryName, queries, queryNames } from '../workload/queries.ts';
 import type { Gateway, Setting } from './gateway.ts';
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { freePort } from '../../../scripts/infra/child.ts';
 import { startConsulAgent } from '../../../scripts/infra/consul.ts';
 import { consulAgent, findProgram } from '../../../scripts/infra/find-program.ts';
+import { freePort } from '../../../scripts/infra/free-port.ts';
 import { startNode, until } from './mesh.ts';
 
 /** A certificate authority, a server's and a client's certificate, made by Consul itself. */

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from '@jest/globals';
-import { freePort } from '../../../scripts/infra/child.ts';
+import { freePort } from '../../../scripts/infra/free-port.ts';
 import { openDatabase } from './database.ts';
 import { sqliteDatabases } from './test-databases.ts';
 

@@ -1,7 +1,7 @@
 /** A node that is started before the servers it needs. */
 import { expect, test } from '@jest/globals';
-import { freePort } from '../../../scripts/infra/child.ts';
 import { startConsulAgent } from '../../../scripts/infra/consul.ts';
+import { freePort } from '../../../scripts/infra/free-port.ts';
 import { startNatsServer } from '../../../scripts/infra/nats.ts';
 import { runScript } from '../../support/command.ts';
 import { temporaryFolder } from '../../support/folders.ts';

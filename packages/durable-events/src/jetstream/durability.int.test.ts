@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { type ConnectionOptions, connect } from 'nats';
-import { freePort } from '../../../../scripts/infra/child.ts';
+import { freePort } from '../../../../scripts/infra/free-port.ts';
 import { startNatsServer } from '../../../../scripts/infra/nats.ts';
 import type { Channel } from '../channel.ts';
 import { durabilityWarnings } from './durability.ts';
