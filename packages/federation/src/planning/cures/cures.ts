@@ -3,6 +3,7 @@ import { argumentRequirements } from './argument-requirements/argument-requireme
 import type { Cure, Cured } from './cure.ts';
 import { emptyPlans } from './empty-plans.ts';
 import { fetchOrder } from './fetch-order.ts';
+import { interfaceObjectRequirements } from './interface-object-requirements.ts';
 import { interfaceObjectTypes } from './interface-object-types.ts';
 import { keyAliases } from './key-aliases.ts';
 import { requirementChains } from './requirement-chains/requirement-chains.ts';
@@ -20,6 +21,7 @@ const CURES: readonly Cure[] = [
   keyAliases,
   unresolvableKeys,
   argumentRequirements,
+  interfaceObjectRequirements,
   interfaceObjectTypes,
   requirementChains,
   fetchOrder,

@@ -189,8 +189,7 @@ function addRoots(world: World, random: Random): void {
 /** `needs: String @requires(fields: "f0(x: 2) at { x } owner { f1 }")` in a subgraph that has none of these itself. */
 function addRequirement(world: World, type: ObjectType, name: string, random: Random): void {
   const here = random.pick(Object.keys(type.keys));
-  // Apollo's planner may find no plan for what an `@interfaceObject` requires: README.md.
-  if (type.unresolvable.includes(here) || type.family) return;
+  if (type.unresolvable.includes(here)) return;
   const uses = usesOf(world, type, here, 2, random).slice(0, 2);
   if (uses.length === 0) return;
   markExternal(world, type, uses, here, random);
@@ -198,7 +197,8 @@ function addRequirement(world: World, type: ObjectType, name: string, random: Ra
     newField(name, random.pick(['String', 'String!']), {
       in: [here],
       requires: uses,
-      args: argumentsOf(random),
+      // Composition would miss the arguments in the interface's implementations.
+      args: type.family ? [] : argumentsOf(random),
       safe: true,
     }),
   );

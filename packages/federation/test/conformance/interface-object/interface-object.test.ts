@@ -56,6 +56,47 @@ describe('@interfaceObject', () => {
     });
   });
 
+  describe('with a requirement, told by another one', () => {
+    const prizes = {
+      sdl: `${FEDERATION_2} type Media @key(fields: "id") @interfaceObject {
+        id: ID! title: String @external length: Int prize(year: Int): String @requires(fields: "title") }`,
+      resolvers: {
+        Media: {
+          length: () => 3,
+          prize: ({ title }: { title: string }, { year = 0 }: { year?: number }) => `${title} ${year}`,
+        },
+      },
+    };
+
+    test.each([
+      ['under a type condition', '{ best { ... on Book { prize } } }', [{}, { prize: 'B 0' }]],
+      [
+        'in a fragment, deeper, under an alias',
+        '{ best { ... on Book { ...F id } } } fragment F on Media { ... on Book { won: prize(year: 1) } }',
+        [{}, { won: 'B 1', id: '1' }],
+      ],
+      [
+        'beside the same for all',
+        '{ best { prize ... on Book { prize pages } } }',
+        [{ prize: 'F 0' }, { prize: 'B 0', pages: 9 }],
+      ],
+    ])('answers %s', async (_, query, best) => {
+      await using federation = await federate({ media, ratings, prizes });
+      expect(await federation.query(query)).toEqual({ data: { best } });
+    });
+
+    test('asks for those of the type alone where the types are known', async () => {
+      await using federation = await federate({ media, ratings, prizes });
+      expect(await federation.query('{ media { ... on Book { prize } } }')).toEqual({
+        data: { media: [{ prize: 'B 0' }, {}] },
+      });
+      expect(federation.fetches.at(-1)).toMatchObject({
+        subgraph: 'prizes',
+        variables: { representations: [{ id: '1', title: 'B' }] },
+      });
+    });
+  });
+
   test('asks nobody for a type that the client does not want to know', async () => {
     await using federation = await federate({ media, ratings });
     expect(await federation.query('{ best { id stars } }')).toEqual({
