@@ -83,7 +83,11 @@ function readType({ directives = [], fields = [], interfaces = [] }: FieldsTypeD
 
 function mentions(document: DocumentNode, names: ReadonlySet<string>): boolean {
   let found = false;
-  visit(document, { Field: ({ name }) => void (found ||= names.has(name.value)) });
+  visit(document, {
+    Field({ name }) {
+      if (names.has(name.value)) found = true;
+    },
+  });
   return found;
 }
 
@@ -171,7 +175,10 @@ function meaningsOf(selections: readonly SelectionNode[]): ReadonlyMap<string, R
   const meanings = new Map<string, Set<string>>();
   const collect = (selection: SelectionNode): void => {
     if (selection.kind === Kind.FRAGMENT_SPREAD) return;
-    if (selection.kind === Kind.INLINE_FRAGMENT) return selection.selectionSet.selections.forEach(collect);
+    if (selection.kind === Kind.INLINE_FRAGMENT) {
+      selection.selectionSet.selections.forEach(collect);
+      return;
+    }
     const name = responseName(selection);
     meanings.set(name, (meanings.get(name) ?? new Set()).add(printCompact(selection)));
   };

@@ -212,8 +212,9 @@ function usesOf(world: World, type: ObjectType, here: string, depth: number, ran
       continue;
     const inner = objectType(world, namedType(field.type));
     if (abstractType(world, namedType(field.type)) || (inner && depth === 0)) continue;
-    // Nor are they `@external`.
     if (inner?.family?.home === here) continue;
+    // Composition looks for the arguments of what an `@interfaceObject` brings in the implementations, and fails.
+    if (type.family?.home === here && field.args.length > 0) continue;
     const of = inner && usesOf(world, inner, here, depth - 1, random).slice(0, 2);
     if (of?.length === 0) continue;
     const args: Record<string, number> =
