@@ -1,7 +1,7 @@
 /** A whole mesh on one machine: servers, gateways and services, each in a process of its own. */
 import { findServiceFiles } from '../cli/service-files.ts';
 import { untilComposed } from '../cli/until-composed.ts';
-import { keptPort } from '../infra/child.ts';
+import { freePort } from '../infra/child.ts';
 import { type NodeProcess, runNode, type Started } from './node-process.ts';
 import { type NodeSpec, parseReplicas, planNodes } from './replicas.ts';
 import { type Servers, startServers } from './servers.ts';
@@ -84,7 +84,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   /** With port 0 a port that is free now, and that it has again when it is started again: its clients know it. */
   const startGateway = async (spec: NodeSpec): Promise<Started> => {
     for (let tries = 1; ; tries += 1) {
-      const node = start(spec.port === 0 ? { ...spec, port: await keptPort() } : spec);
+      const node = start(spec.port === 0 ? { ...spec, port: await freePort() } : spec);
       try {
         return await node.started;
       } catch (error) {

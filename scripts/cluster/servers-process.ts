@@ -5,7 +5,7 @@
 import { join } from 'node:path';
 import { tellParent } from '../cli/node-messages.ts';
 import { stopOnSignal } from '../cli/shutdown.ts';
-import { keptPort } from '../infra/child.ts';
+import { freePort } from '../infra/child.ts';
 import { startConsulAgent } from '../infra/consul.ts';
 import { startNatsServer } from '../infra/nats.ts';
 import { startPostgres } from '../infra/postgres.ts';
@@ -51,12 +51,12 @@ process.on('message', ({ server, downMs }: ToServers) => {
 try {
   const nats = wanted.includes('nats') ? await startNats() : undefined;
   const consul = wanted.includes('consul')
-    ? running.use(await startConsulAgent({ port: await keptPort() }))
+    ? running.use(await startConsulAgent({ port: await freePort() }))
     : undefined;
   if (consul) keep('consul', consul, () => consul.stop({ signal: 'SIGKILL' }));
   // Two processes of each of eleven services, with a pool of four each.
   const postgres = wanted.includes('postgres')
-    ? running.use(await startPostgres({ port: await keptPort(), maxConnections: 250 }))
+    ? running.use(await startPostgres({ port: await freePort(), maxConnections: 250 }))
     : undefined;
   if (postgres) keep('postgres', postgres, () => postgres.stop('SIGQUIT'));
   await tellParent({
@@ -74,10 +74,10 @@ try {
 }
 
 async function startNats(): Promise<{ readonly url: string; readonly monitoringUrl: string }> {
-  const monitoring = `127.0.0.1:${await keptPort()}`;
+  const monitoring = `127.0.0.1:${await freePort()}`;
   const server = running.use(
     await startNatsServer({
-      ...{ jetStream: true, port: await keptPort() },
+      ...{ jetStream: true, port: await freePort() },
       dataDir: join(dataDir, 'nats'),
       config: `http: "${monitoring}"`,
     }),

@@ -13,7 +13,7 @@ export interface Child {
   readonly pid: number;
   /** Everything printed so far, the last 64 KiB. */
   output(): string;
-  /** Ends the process and waits for it. SIGTERM by default; SIGKILL when it outlives `graceMs`. */
+  /** Ends the process and waits for it. SIGTERM by default; SIGKILL when it outlives `graceMs`, a minute. */
   end(signal?: NodeJS.Signals, graceMs?: number): Promise<void>;
   signal(signal: NodeJS.Signals): void;
   readonly exited: Promise<void>;
@@ -53,7 +53,7 @@ export function startChild(
     output: () => text,
     exited,
     signal: (signal) => void child.kill(signal),
-    async end(signal = 'SIGTERM', graceMs = 5_000) {
+    async end(signal = 'SIGTERM', graceMs = 60_000) {
       if (child.exitCode === null && child.signalCode === null && child.pid) {
         child.kill(signal);
         const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
@@ -64,28 +64,19 @@ export function startChild(
   };
 }
 
-/** A loopback TCP port that was free a moment ago. */
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  server.close();
-  await once(server, 'close');
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
-}
-
 /** Linux takes the source ports of outgoing connections from 32768 on. */
-const BELOW_EPHEMERAL = [20_000, 32_000] as const;
+const [LOWEST, HIGHEST] = [20_000, 32_000] as const;
+let next = LOWEST + Math.floor(Math.random() * (HIGHEST - LOWEST));
 
 /**
- * A free loopback port that no outgoing connection gets: for a server that is restarted. While it is away, a client that
- * dials its port again and again may otherwise be given that very port to dial from, and be connected to itself.
+ * A loopback TCP port that was free a moment ago, another at each call, and that no outgoing connection gets. From the
+ * range of those, anybody's connection may take it before the server binds it, or while the server is restarted; and a
+ * client that dials it again and again may be given that very port to dial from, and be connected to itself.
  */
-export async function keptPort(): Promise<number> {
-  const [from, to] = BELOW_EPHEMERAL;
+export async function freePort(): Promise<number> {
   for (;;) {
-    const port = from + Math.floor(Math.random() * (to - from));
+    const port = next;
+    next = port + 1 < HIGHEST ? port + 1 : LOWEST;
     if (await isFree(port)) return port;
   }
 }
@@ -102,11 +93,14 @@ async function isFree(port: number): Promise<boolean> {
   return true;
 }
 
-/** Polls `ready` until it answers true; fails with the child's last output when it ends or takes too long. */
+/**
+ * Polls `ready` until it answers true; fails with the child's last output when it ends or takes too long. The limit is for
+ * what hangs: a slow machine takes its time.
+ */
 export async function untilReady(
   child: Child,
   ready: () => Promise<boolean>,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<void> {
   let ended = false;
   void child.exited.then(() => {

@@ -13,6 +13,9 @@ import { unpackDebianPackages } from './debian.ts';
 const run = promisify(execFile);
 const CACHE = fileURLToPath(new URL('../../.cache/infra/', import.meta.url));
 
+/** What takes longer hangs. Generous: on a busy machine a slow answer would have it all fetched again. */
+const VERSION_MS = 60_000;
+
 /** How one program is found. */
 export interface Program {
   readonly name: string;
@@ -116,7 +119,7 @@ async function works(path: string, program: Program): Promise<boolean> {
   try {
     await access(path, constants.X_OK);
     if (!(await stat(path)).isFile()) return false;
-    const { stdout, stderr } = await run(path, [...program.versionArgs], { timeout: 10_000 });
+    const { stdout, stderr } = await run(path, [...program.versionArgs], { timeout: VERSION_MS });
     const version = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(stdout + stderr);
     if (!version) return false;
     const [major, minor, patch] = [Number(version[1]), Number(version[2]), Number(version[3] ?? 0)];

@@ -141,7 +141,7 @@ async function works({ folder, env }: Binaries): Promise<Binaries | undefined> {
     // A link on the PATH leads to where `initdb` and `postgres` stand beside each other.
     const real = dirname(await realpath(join(folder, 'initdb')));
     for (const name of ['initdb', 'postgres'])
-      await run(join(real, name), ['--version'], { env: { ...process.env, ...env }, timeout: 10_000 });
+      await run(join(real, name), ['--version'], { env: { ...process.env, ...env }, timeout: 60_000 });
     return { folder: real, env };
   } catch {
     return undefined;

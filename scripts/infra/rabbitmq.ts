@@ -54,7 +54,7 @@ export async function startRabbitMq(): Promise<RabbitMq> {
     await untilReady(
       child,
       async () => child.output().includes('Server startup complete') && (await accepts(port)),
-      60_000,
+      120_000,
     );
   };
   const dispose = async () => {
