@@ -4,6 +4,7 @@ export default {
   // `import` is left out on purpose: with it CommonJS packages resolve to files that Jest cannot require.
   testEnvironmentOptions: { customExportConditions: ['source', 'node', 'node-addons'] },
   testMatch: ['**/*.test.ts'],
+  globalSetup: './test/support/fetch-servers.ts',
   testPathIgnorePatterns: ['/node_modules/', '/dist/', '/.data/', '/.cache/'],
   modulePathIgnorePatterns: ['/dist/', '/.data/', '/.cache/'],
   extensionsToTreatAsEsm: ['.ts'],

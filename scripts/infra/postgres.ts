@@ -94,7 +94,7 @@ export async function startPostgres(
 }
 
 /** A folder with `initdb` and `postgres` that run: POSTGRES_BIN_DIR, PATH, /usr/lib/postgresql/N, this project's cache. */
-async function findPostgres(): Promise<Binaries> {
+export async function findPostgres(): Promise<Binaries> {
   const given = process.env.POSTGRES_BIN_DIR;
   const versions = await readdir(VERSIONS).catch(() => []);
   const folders = given
@@ -112,8 +112,7 @@ async function findPostgres(): Promise<Binaries> {
   try {
     const cached = await unpacked();
     if (cached) return cached;
-    process.stderr.write(`fetching PostgreSQL (Debian ${DEBIAN.suite}) into .cache/infra …\n`);
-    await unpackDebianPackages({ ...DEBIAN, target: CACHE });
+    await unpackDebianPackages(DEBIAN, CACHE, async () => (await unpacked()) !== undefined);
     const fresh = await unpacked();
     if (fresh) return fresh;
   } catch (error) {
