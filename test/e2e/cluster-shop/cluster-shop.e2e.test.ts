@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { firstQueryText } from '../../../scripts/cli/first-query.ts';
 import { findServiceFiles, projectRoot, shopFolder } from '../../../scripts/cli/service-files.ts';
+import { accepts } from '../../../scripts/infra/child.ts';
 import { type Folder, projectFolder } from '../../support/folders.ts';
 import { query, untilServed } from '../../support/graphql.ts';
 import { type Readme, readReadme } from '../../support/readme.ts';
@@ -68,10 +69,11 @@ test("the README's service, added in five minutes, is queryable together with th
 });
 
 test('a cluster that is killed outright takes its nodes and servers along', async () => {
-  const { nodes, pid } = await cluster.state();
+  const { nodes, pid, natsUrl } = await cluster.state();
   process.kill(pid, 'SIGKILL');
   await cluster.command.exited;
   const pids = nodes.map((node) => node.pid ?? 0);
   while (pids.some(isAlive)) await delay(50);
-  await expect(fetch(`${cluster.consul}/v1/status/leader`)).rejects.toThrow();
+  for (const url of [natsUrl, cluster.consul])
+    while (await accepts(Number(new URL(url).port))) await delay(50);
 });

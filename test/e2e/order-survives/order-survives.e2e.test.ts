@@ -6,7 +6,8 @@ import { startTestCluster, type TestCluster } from '../../support/test-cluster.t
 
 let cluster: TestCluster;
 beforeAll(async () => {
-  cluster = await startTestCluster(['--replicas', 'orders=2']);
+  // No order is given up for the time that it takes to start a process.
+  cluster = await startTestCluster(['--replicas', 'orders=2'], { ORDER_STEP_TIMEOUT: '600000' });
 });
 afterAll(async () => {
   await cluster?.[Symbol.asyncDispose]();
