@@ -109,9 +109,11 @@ describe('the time of an operation', () => {
         },
       },
     });
-    const { status, body } = await gateway.query({ query: '{ slow }' });
-
-    expect([status, body.errors?.[0]?.extensions.code]).toEqual([504, 'REQUEST_TIMEOUT']);
+    // On a busy machine the time may be over before the engine is asked: then once more.
+    while (seen.length === 0) {
+      const { status, body } = await gateway.query({ query: '{ slow }' });
+      expect([status, body.errors?.[0]?.extensions.code]).toEqual([504, 'REQUEST_TIMEOUT']);
+    }
     expect(seen[0]?.signal?.aborted).toBe(true);
     expect(seen[0]?.deadline).toBeLessThan(performance.now());
   });

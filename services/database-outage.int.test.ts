@@ -20,7 +20,7 @@ async function startShop(options: { readonly retries: boolean }) {
     nodeID: 'shop',
     logger: false,
     skipProcessEventRegistration: true,
-    middlewares: options.retries ? [safeRetry({ retries: 100, delay: 10, maxDelay: 100 })] : [],
+    middlewares: options.retries ? [safeRetry({ retries: 10_000, delay: 10, maxDelay: 100 })] : [],
   });
   broker.createService(
     productsService({

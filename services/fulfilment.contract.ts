@@ -64,10 +64,7 @@ export function fulfilmentContract(open: () => Promise<TestDatabases>): void {
     return { ...stock, kept: money.captured.amount - money.refunded.amount };
   };
   async function until(holds: () => Promise<boolean>): Promise<void> {
-    for (let tries = 0; !(await holds()); tries += 1) {
-      if (tries > 2_000) throw new Error('it never came to hold');
-      await delay(10);
-    }
+    while (!(await holds())) await delay(10);
   }
   const names = (timeline: readonly { readonly what: string }[]) => timeline.map(({ what }) => what);
 
@@ -136,17 +133,17 @@ export function fulfilmentContract(open: () => Promise<TestDatabases>): void {
   });
 
   test.each([
-    ['PAYMENTS', ['PAYMENT_VOIDED', 'STOCK_RELEASED'], null],
-    ['SHIPPING', ['SHIPMENT_CANCELLED', 'PAYMENT_REFUNDED', 'STOCK_RELEASED'], 'REFUNDED'],
+    ['PAYMENTS', 'authorize', ['PAYMENT_VOIDED', 'STOCK_RELEASED'], null],
+    ['SHIPPING', 'ship', ['SHIPMENT_CANCELLED', 'PAYMENT_REFUNDED', 'STOCK_RELEASED'], 'REFUNDED'],
   ])(
     'when %s hangs, the order is given up, and undone when it answers again',
-    async (service, undone, payment) => {
+    async (service, step, undone, payment) => {
       const before = await books();
-      // What comes before the step that hangs has to be done in that time, too.
-      shop.stepTimeout(1_000);
       await faults(service, { hang: true });
       const id = await place('p3');
       const saga = () => shop.mesh.call<SagaRecord>('fulfilments.read', { saga: 'order-fulfilment', id });
+      await until(async () => (await saga()).pending.some(({ name }) => name === step));
+      await shop.overdue(id);
       await until(async () => (await saga()).journal.some(({ what }) => what === 'timer overdue'));
       await faults(service);
       const order = await shop.settled(id);
@@ -230,11 +227,15 @@ export function fulfilmentContract(open: () => Promise<TestDatabases>): void {
 
   test('the same key with the same body is the same order, also after the stock that it took is gone', async () => {
     await shop.data('mutation { restock(productId: "p28", quantity: 2) { id } }', { as: admin });
-    const [one, two] = await Promise.all([place('p28', 2, { key: 'k1' }), place('p28', 2, { key: 'k1' })]);
-    expect(two).toBe(one);
+    const ask = () => shop.data(placing, { variables: variables('p28', 2, { key: 'k1' }), as: alan });
+    // Whichever answer comes later may tell of an order that is on its way already.
+    const both = (await Promise.all([ask(), ask()])).map(
+      ({ placeOrder }) => (placeOrder as { id: string }).id,
+    );
+    const [one = ''] = both;
+    expect(both).toEqual([one, one]);
     expect(await shop.settled(one)).toMatchObject({ status: 'CONFIRMED' });
-    const again = await shop.data(placing, { variables: variables('p28', 2, { key: 'k1' }), as: alan });
-    expect(again.placeOrder).toMatchObject({ id: one, status: 'CONFIRMED' });
+    expect((await ask()).placeOrder).toMatchObject({ id: one, status: 'CONFIRMED' });
   });
 
   test('the same key with another body is a conflict; another customer’s is another key', async () => {

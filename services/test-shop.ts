@@ -1,6 +1,8 @@
 /** The whole shop in one process, as its clients see it: every service, some of them twice, seeded SQLite stores. For tests. */
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Kysely } from 'kysely';
 import type { Context, Middleware, Service } from 'moleculer';
+import type { SagaRecord } from 'moleculer-durable-events';
 import { createTestMesh, type QueryOptions, type TestMesh } from 'moleculer-federation/testing';
 import { accountsService } from './accounts/accounts.service.ts';
 import { analyticsService } from './analytics/analytics.service.ts';
@@ -34,6 +36,8 @@ export interface TestShop extends AsyncDisposable {
   handled(): Promise<void>;
   /** ms that one step may take of an order that is placed from now on; so long that none is overdue unless it is said. */
   stepTimeout(ms?: number): void;
+  /** Has the step that an order is at run out of its time, whatever it was given. */
+  overdue(id: string): Promise<void>;
   /** Resolves when the order is final. */
   settled(id: string): Promise<SettledOrder>;
   /** How often each action ran, those of the federation protocol left out. */
@@ -95,15 +99,16 @@ export async function startTestShop(options: TestShopOptions = {}): Promise<Test
       await delay(10);
     }
   };
+  const orders = () => mesh.broker('orders').getLocalService('orders') as OrdersService;
   return {
     mesh,
     calls,
     settled,
     events,
     stepTimeout(ms = LONG) {
-      const orders = mesh.broker('orders').getLocalService('orders') as OrdersService;
-      orders.stepTimeout = ms;
+      orders().stepTimeout = ms;
     },
+    overdue: (id) => endTimers(orders().store.outbox as Kysely<Sagas>, id),
     handled: () => events.handled(mesh.broker('gateway')),
     async data(query, options) {
       const { data, errors } = await mesh.query(query, options);
@@ -120,6 +125,29 @@ export async function startTestShop(options: TestShopOptions = {}): Promise<Test
       if (!options.databases) await databases[Symbol.asyncDispose]();
     },
   };
+}
+
+interface Sagas {
+  durable_saga: { id: string; record: string; version: number; due_at: number };
+}
+
+/** In the database, where the replica that holds the saga looks for what others did meanwhile. */
+async function endTimers(db: Kysely<Sagas>, id: string): Promise<void> {
+  for (;;) {
+    const now = Date.now();
+    const query = db.selectFrom('durable_saga').select(['record', 'version']).where('id', '=', id);
+    const row = await query.executeTakeFirstOrThrow();
+    const record = JSON.parse(row.record) as SagaRecord;
+    const timers = record.timers.map((timer) => ({ ...timer, dueAt: now }));
+    const version = row.version + 1;
+    const { numUpdatedRows } = await db
+      .updateTable('durable_saga')
+      .set({ record: JSON.stringify({ ...record, timers, version }), version, due_at: now })
+      .where('id', '=', id)
+      .where('version', '=', row.version)
+      .executeTakeFirst();
+    if (numUpdatedRows === 1n) return;
+  }
 }
 
 function countInto(calls: Map<string, number>): Middleware {

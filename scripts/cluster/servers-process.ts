@@ -50,13 +50,11 @@ process.on('message', ({ server, downMs }: ToServers) => {
 
 try {
   const nats = wanted.includes('nats') ? await startNats() : undefined;
-  const consul = wanted.includes('consul')
-    ? running.use(await startConsulAgent({ port: await freePort() }))
-    : undefined;
+  const consul = wanted.includes('consul') ? running.use(await startConsulAgent()) : undefined;
   if (consul) keep('consul', consul, () => consul.stop({ signal: 'SIGKILL' }));
   // Two processes of each of eleven services, with a pool of four each.
   const postgres = wanted.includes('postgres')
-    ? running.use(await startPostgres({ port: await freePort(), maxConnections: 250 }))
+    ? running.use(await startPostgres({ maxConnections: 250 }))
     : undefined;
   if (postgres) keep('postgres', postgres, () => postgres.stop('SIGQUIT'));
   await tellParent({
@@ -77,7 +75,7 @@ async function startNats(): Promise<{ readonly url: string; readonly monitoringU
   const monitoring = `127.0.0.1:${await freePort()}`;
   const server = running.use(
     await startNatsServer({
-      ...{ jetStream: true, port: await freePort() },
+      jetStream: true,
       dataDir: join(dataDir, 'nats'),
       config: `http: "${monitoring}"`,
     }),

@@ -12,7 +12,7 @@ export interface Child {
   readonly pid: number;
   /** Everything printed so far, the last 64 KiB. */
   output(): string;
-  /** Ends the process and waits for it. SIGTERM by default; SIGKILL when it outlives `graceMs`. */
+  /** Ends the process and waits for it. SIGTERM by default; SIGKILL when it outlives `graceMs`, a minute. */
   end(signal?: NodeJS.Signals, graceMs?: number): Promise<void>;
   signal(signal: NodeJS.Signals): void;
   readonly exited: Promise<void>;
@@ -52,7 +52,7 @@ export function startChild(
     output: () => text,
     exited,
     signal: (signal) => void child.kill(signal),
-    async end(signal = 'SIGTERM', graceMs = 5_000) {
+    async end(signal = 'SIGTERM', graceMs = 60_000) {
       if (child.exitCode === null && child.signalCode === null && child.pid) {
         child.kill(signal);
         const timer = setTimeout(() => child.kill('SIGKILL'), graceMs);
@@ -63,11 +63,14 @@ export function startChild(
   };
 }
 
-/** Polls `ready` until it answers true; fails with the child's last output when it ends or takes too long. */
+/**
+ * Polls `ready` until it answers true; fails with the child's last output when it ends or takes too long. The limit is for
+ * what hangs: a slow machine takes its time.
+ */
 export async function untilReady(
   child: Child,
   ready: () => Promise<boolean>,
-  timeoutMs = 20_000,
+  timeoutMs = 60_000,
 ): Promise<void> {
   let ended = false;
   void child.exited.then(() => {

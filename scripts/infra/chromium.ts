@@ -52,13 +52,12 @@ export async function findChromium(): Promise<Chromium> {
   let why = 'the unpacked binary does not run';
   try {
     const suite = await releaseName();
-    process.stderr.write(`fetching chromium (Debian ${suite}) into .cache/infra …\n`);
-    await unpackDebianPackages({
-      suite,
-      packages: ['chromium', 'fonts-dejavu-core'],
-      dependencies: true,
-      target: CACHE.replace(/\/$/, ''),
-    });
+    const packages = ['chromium', 'fonts-dejavu-core'];
+    await unpackDebianPackages(
+      { suite, packages, dependencies: true },
+      CACHE.replace(/\/$/, ''),
+      async () => (await unpacked()) !== undefined,
+    );
     const fresh = await unpacked();
     if (fresh && (await works(fresh))) return fresh;
   } catch (error) {

@@ -70,7 +70,7 @@ export async function startConsulAgent(
   ): Promise<T> => {
     const init: RequestInit = {
       method,
-      signal: AbortSignal.timeout(10_000),
+      signal: AbortSignal.timeout(60_000),
       headers: token ? { 'x-consul-token': token } : {},
     };
     if (body !== undefined) init.body = JSON.stringify(body);

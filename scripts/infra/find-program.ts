@@ -3,15 +3,17 @@
  * a path given in the environment, the PATH, this project's cache, the Debian package unpacked into that cache.
  */
 import { execFile } from 'node:child_process';
-import { access, constants, mkdir, open, readdir, rm, stat } from 'node:fs/promises';
+import { access, constants, readdir, stat } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { unpackDebianPackages } from './debian.ts';
+import { type DebianPackages, unpackDebianPackages } from './debian.ts';
 
 const run = promisify(execFile);
 const CACHE = fileURLToPath(new URL('../../.cache/infra/', import.meta.url));
+
+/** What takes longer hangs. Generous: on a busy machine a slow answer would have it all fetched again. */
+const VERSION_MS = 60_000;
 
 /** How one program is found. */
 export interface Program {
@@ -23,12 +25,7 @@ export interface Program {
   /** Oldest version that will do, as [major, minor, patch]; with the reason, for the message. */
   readonly atLeast: readonly [number, number, number];
   readonly because: string;
-  readonly debian: {
-    readonly suite: string;
-    readonly packages: readonly string[];
-    readonly path: string;
-    readonly dependencies?: boolean;
-  };
+  readonly debian: DebianPackages & { readonly path: string };
   /** Further folders to look in; `*` stands for one path segment. */
   readonly folders?: readonly string[];
   /** What to tell a person on another system. */
@@ -90,11 +87,7 @@ async function locate(program: Program): Promise<string> {
   const cached = join(target, program.debian.path);
   if (await works(cached, program)) return cached;
   try {
-    await withLock(target, async () => {
-      if (await works(cached, program)) return;
-      process.stderr.write(`fetching ${program.name} (Debian ${program.debian.suite}) into .cache/infra …\n`);
-      await unpackDebianPackages({ ...program.debian, target });
-    });
+    await unpackDebianPackages(program.debian, target, () => works(cached, program));
   } catch (cause) {
     throw missing(program, cause);
   }
@@ -116,7 +109,7 @@ async function works(path: string, program: Program): Promise<boolean> {
   try {
     await access(path, constants.X_OK);
     if (!(await stat(path)).isFile()) return false;
-    const { stdout, stderr } = await run(path, [...program.versionArgs], { timeout: 10_000 });
+    const { stdout, stderr } = await run(path, [...program.versionArgs], { timeout: VERSION_MS });
     const version = /(\d+)\.(\d+)(?:\.(\d+))?/.exec(stdout + stderr);
     if (!version) return false;
     const [major, minor, patch] = [Number(version[1]), Number(version[2]), Number(version[3] ?? 0)];
@@ -135,26 +128,4 @@ async function expand(patterns: readonly string[]): Promise<string[]> {
     else for (const name of await readdir(head).catch(() => [])) out.push(join(head, name, tail));
   }
   return out;
-}
-
-/** Test files run in processes of their own: the first fetches, the others wait for it. */
-async function withLock(target: string, work: () => Promise<void>): Promise<void> {
-  await mkdir(CACHE, { recursive: true });
-  const lock = `${target}.lock`;
-  const deadline = Date.now() + 180_000;
-  for (;;) {
-    const handle = await open(lock, 'wx').catch(() => undefined);
-    if (handle) {
-      try {
-        return await work();
-      } finally {
-        await handle.close();
-        await rm(lock, { force: true });
-      }
-    }
-    const age = Date.now() - ((await stat(lock).catch(() => undefined))?.mtimeMs ?? Date.now());
-    if (age > 170_000) await rm(lock, { force: true });
-    if (Date.now() > deadline) throw new Error(`waited too long for ${lock}`);
-    await delay(200);
-  }
 }

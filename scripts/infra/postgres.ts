@@ -95,7 +95,7 @@ export async function startPostgres(
 }
 
 /** A folder with `initdb` and `postgres` that run: POSTGRES_BIN_DIR, PATH, /usr/lib/postgresql/N, this project's cache. */
-async function findPostgres(): Promise<Binaries> {
+export async function findPostgres(): Promise<Binaries> {
   const given = process.env.POSTGRES_BIN_DIR;
   const versions = await readdir(VERSIONS).catch(() => []);
   const folders = given
@@ -113,8 +113,7 @@ async function findPostgres(): Promise<Binaries> {
   try {
     const cached = await unpacked();
     if (cached) return cached;
-    process.stderr.write(`fetching PostgreSQL (Debian ${DEBIAN.suite}) into .cache/infra …\n`);
-    await unpackDebianPackages({ ...DEBIAN, target: CACHE });
+    await unpackDebianPackages(DEBIAN, CACHE, async () => (await unpacked()) !== undefined);
     const fresh = await unpacked();
     if (fresh) return fresh;
   } catch (error) {
@@ -142,7 +141,7 @@ async function works({ folder, env }: Binaries): Promise<Binaries | undefined> {
     // A link on the PATH leads to where `initdb` and `postgres` stand beside each other.
     const real = dirname(await realpath(join(folder, 'initdb')));
     for (const name of ['initdb', 'postgres'])
-      await run(join(real, name), ['--version'], { env: { ...process.env, ...env }, timeout: 10_000 });
+      await run(join(real, name), ['--version'], { env: { ...process.env, ...env }, timeout: 60_000 });
     return { folder: real, env };
   } catch {
     return undefined;

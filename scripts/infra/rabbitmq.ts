@@ -1,5 +1,5 @@
 /** A disposable RabbitMQ on loopback, with an Erlang port mapper of its own: the machine's is left alone. */
-import { chmod, mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -55,7 +55,7 @@ export async function startRabbitMq(): Promise<RabbitMq> {
     await untilReady(
       child,
       async () => child.output().includes('Server startup complete') && (await accepts(port)),
-      60_000,
+      120_000,
     );
   };
   const dispose = async () => {
@@ -77,14 +77,12 @@ export async function startRabbitMq(): Promise<RabbitMq> {
 }
 
 /** The server's start script and Erlang's root folder, out of this project's cache or Debian. */
-async function findRabbitMq(): Promise<{ server: string; erlang: string }> {
+export async function findRabbitMq(): Promise<{ server: string; erlang: string }> {
   const cached = await unpacked();
   if (cached) return cached;
   let why = 'the unpacked package is not as expected';
   try {
-    process.stderr.write(`fetching RabbitMQ (Debian ${DEBIAN.suite}) into .cache/infra …\n`);
-    await mkdir(join(CACHE, '..'), { recursive: true });
-    await unpackDebianPackages({ ...DEBIAN, target: CACHE });
+    await unpackDebianPackages(DEBIAN, CACHE, async () => (await unpacked()) !== undefined);
     const fresh = await unpacked();
     if (fresh) return fresh;
   } catch (error) {

@@ -83,7 +83,8 @@ function watchOutput(child: ChildProcess): Command {
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null && child.signalCode === null) {
         child.kill('SIGTERM');
-        const timer = setTimeout(() => child.kill('SIGKILL'), 15_000);
+        // Later than the command itself gives up on what does not stop.
+        const timer = setTimeout(() => child.kill('SIGKILL'), 90_000);
         await exited;
         clearTimeout(timer);
       }

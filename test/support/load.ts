@@ -1,4 +1,4 @@
-/** Steady load: queries at a fixed rate, whatever their answers take. */
+/** Steady load: queries at a fixed rate, as long as the machine keeps up with it. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Answer, query } from './graphql.ts';
 
@@ -10,6 +10,9 @@ export interface Load {
   /** Stops asking, waits for what is under way; every answer that `isGood` refused, or the error in its place. */
   end(): Promise<unknown[]>;
 }
+
+/** So many wait for an answer at most: a machine too slow for the rate is not buried under it. */
+const UNDER_WAY = 25;
 
 /** Asks `text` of `url` `perSecond` times a second until `end`. */
 export function startLoad(
@@ -31,6 +34,7 @@ export function startLoad(
     answered += 1;
   };
   const timer = setInterval(() => {
+    if (running.size >= UNDER_WAY) return;
     const one = ask().finally(() => running.delete(one));
     running.add(one);
   }, 1_000 / perSecond);

@@ -15,10 +15,13 @@ export interface TestCluster extends AsyncDisposable {
   state(): Promise<ClusterState>;
 }
 
-/** Resolves when the cluster says it is ready. */
-export async function startTestCluster(args: readonly string[]): Promise<TestCluster> {
+/** Resolves when the cluster says it is ready. @param more over an environment of its own. */
+export async function startTestCluster(
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Promise<TestCluster> {
   const folder: Folder = await temporaryFolder();
-  const env = { PORT: '0', DATA_DIR: folder.path, LOG_LEVEL: 'warn' };
+  const env = { PORT: '0', DATA_DIR: folder.path, LOG_LEVEL: 'warn', ...more };
   const command = runScript('cluster', args, { env });
   const dispose = async () => {
     await command[Symbol.asyncDispose]();

@@ -32,7 +32,7 @@ async function meshWithBusyWorker(ttl: number, beat: number) {
   const caller = await startNode({ nodeID: 'caller', consul, transporter: nats.url, services: [listener] });
   const start = () => startNodeProcess({ nodeID: 'worker-1', nats: nats.url, consul });
   const worker = await start();
-  await caller.broker.waitForServices('worker', 20_000);
+  await caller.broker.waitForServices('worker', 60_000);
   await until('both see each other in Consul', async () => {
     const list = await agent.get<Health[]>(`/v1/health/service/moleculer-${namespace}?passing`);
     return list.length === 2 && caller.discoverer.status().registered;
@@ -50,7 +50,9 @@ test('a process killed with -9 is out of rotation when its TTL is over, and its 
   await using _ = caller;
   await worker.kill();
   await expect(inFlight).resolves.toBe('RequestRejectedError');
-  expect(caller.lost).toEqual(['worker-1']);
+  // Not counted: where the machine stalls for longer than so short a TTL, it is taken for dead before it is, and comes back.
+  await until('it is out of rotation', () => caller.peers().length === 0);
+  expect(new Set(caller.lost)).toEqual(new Set(['worker-1']));
   await expect(caller.broker.call('worker.who')).rejects.toThrow(/not (available|found)/);
   const list = await agent.get<Health[]>(`/v1/health/service/moleculer-${namespace}`);
   const dead = list.find(({ Service }) => Service.Meta.nodeID === 'worker-1');
@@ -64,7 +66,7 @@ test('a restart under the same nodeID ends the instance before: its calls are re
   await worker.kill();
   await using __ = await start();
   await expect(inFlight).resolves.toBe('RequestRejectedError');
-  await caller.broker.waitForServices('worker', 20_000);
+  await caller.broker.waitForServices('worker', 60_000);
   const after = await caller.broker.call<{ instanceID: string }, object>('worker.who', {});
   expect(after.instanceID).not.toBe(before.instanceID);
 });

@@ -115,9 +115,9 @@ async function started(child: Child): Promise<void> {
 
 /** Polls until the condition holds; the machine may be slow, so the limit is generous and is no part of any claim. */
 export async function until(what: string, holds: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + 120_000;
   while (!(await holds())) {
-    if (performance.now() > deadline) throw new Error(`not within 30 s: ${what}`);
+    if (performance.now() > deadline) throw new Error(`not within 2 min: ${what}`);
     await delay(10);
   }
 }

@@ -20,7 +20,7 @@ const on = (nodeID: string, services: ServiceSchema[] = [], broker: Moleculer.Br
   consul: { address: agent.address },
   transporter: nats.url,
   services,
-  broker: { requestTimeout: 10_000, ...broker },
+  broker: { requestTimeout: 60_000, ...broker },
 });
 
 /** Counts the events each node receives, by group. */
@@ -53,8 +53,8 @@ describe('basic', () => {
     await using a = await startNode(on('basic-a', [users]));
     await using b = await startNode(on('basic-b', [posts]));
     await using c = await startNode(on('basic-c'));
-    await c.broker.waitForServices(['users', 'posts'], 20_000);
-    await b.broker.waitForServices('users', 20_000);
+    await c.broker.waitForServices(['users', 'posts'], 60_000);
+    await b.broker.waitForServices('users', 60_000);
     await expect(c.broker.call('posts.author', {}, { meta: { by: 'me' } })).resolves.toEqual({
       id: 5,
       by: 'me',
@@ -71,7 +71,7 @@ describe('basic', () => {
   test('a service destroyed on its node is not found on any other', async () => {
     await using a = await startNode(on('destroy-a', [{ name: 'temp', actions: { a: () => 1 } }]));
     await using b = await startNode(on('destroy-b'));
-    await b.broker.waitForServices('temp', 20_000);
+    await b.broker.waitForServices('temp', 60_000);
     await a.broker.destroyService('temp');
     await until('b has lost it', () => !b.broker.registry.hasService('temp', 'destroy-a'));
     await expect(b.broker.call('temp.a')).rejects.toThrow(/not (available|found)/);
@@ -113,7 +113,7 @@ describe.each([
     const source = createNode(on('source', [], { disableBalancer }));
     try {
       await startAll([...members, source]);
-      await source.broker.waitForServices(['mail-listener', 'stock-listener'], 20_000);
+      await source.broker.waitForServices(['mail-listener', 'stock-listener'], 60_000);
       await until('both members are known', () =>
         ['e1', 'e2'].every((id) => source.broker.registry.hasService('stock-listener', id)),
       );
@@ -151,7 +151,7 @@ describe('dependencies', () => {
       await prices.broker.start();
       await starting;
       expect(order).toEqual(['stock', 'prices', 'checkout']);
-      await prices.broker.waitForServices('checkout', 20_000);
+      await prices.broker.waitForServices('checkout', 60_000);
       await expect(prices.broker.call('checkout.ready')).resolves.toBe(true);
     } finally {
       await stopAll([a, stock, prices]);

@@ -95,7 +95,7 @@ test('a request to a subject that may not be published to fails at once, naming 
   });
   await using client = await startNode('client', withLogin(nats.url, 'bound:b'));
   await untilCallable(client, 'worker.read');
-  const call = client.broker.call('worker.read', { id: '1' }, { timeout: 20_000 });
+  const call = client.broker.call('worker.read', { id: '1' }, { timeout: 60_000 });
   await expect(call).rejects.toMatchObject({
     type: 'NATS_PERMISSION_DENIED',
     data: { subject: 'MOL.REQ.server' },

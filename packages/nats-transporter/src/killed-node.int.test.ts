@@ -4,22 +4,28 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from '@jest/globals';
 import { type Child, startChild } from '../../../scripts/infra/child.ts';
-import { startNatsServer } from '../../../scripts/infra/nats.ts';
+import { type NatsServer, startNatsServer } from '../../../scripts/infra/nats.ts';
 import { failures, startLoad } from '../test/load.ts';
-import { startNode, until, untilCallable } from '../test/support.ts';
+import { connectionsOf, monitored, startNode, until, untilCallable } from '../test/support.ts';
 
 const SCRIPT = fileURLToPath(new URL('../test/replica.ts', import.meta.url));
 
-async function startReplicas(url: string, disableBalancer = false) {
+async function startReplicas(nats: NatsServer, disableBalancer = false) {
   const folder = await mkdtemp(join(tmpdir(), 'replicas-'));
   const file = join(folder, 'runs');
   const balancing = disableBalancer ? 'nats' : 'moleculer';
   const start = (nodeID: string): Child =>
-    startChild(process.execPath, ['--conditions=source', SCRIPT, nodeID, url, file, balancing]);
+    startChild(process.execPath, ['--conditions=source', SCRIPT, nodeID, nats.url, file, balancing]);
   const [one, two] = [start('one'), start('two')];
   return {
     one,
     two,
+    /** Resolves when the process is gone and the server knows: what was sent to it before that may be lost with it. */
+    async killOne(): Promise<void> {
+      one.signal('SIGKILL');
+      await one.exited;
+      await until('the server has noticed', async () => !(await connectionsOf(nats)).includes('one'));
+    },
     async ranTwice(): Promise<string[]> {
       const ids = (await readFile(file, 'utf8')).trim().split('\n');
       return ids.filter((id, index) => ids.indexOf(id) !== index);
@@ -33,23 +39,24 @@ async function startReplicas(url: string, disableBalancer = false) {
 
 for (const disableBalancer of [false, true]) {
   test(`killing one of two replicas under load fails no repeatable call and runs no other twice (disableBalancer: ${disableBalancer})`, async () => {
-    await using nats = await startNatsServer();
-    await using replicas = await startReplicas(nats.url, disableBalancer);
+    await using nats = await startNatsServer({ config: monitored });
+    await using replicas = await startReplicas(nats, disableBalancer);
+    // Where NATS balances, nobody knows which calls the killed one had: they are given up at their timeout.
     await using client = await startNode('client', nats.url, {
-      broker: { disableBalancer, requestTimeout: 5_000 },
+      broker: { disableBalancer, requestTimeout: 10_000 },
     });
     await untilCallable(client, 'worker.read', 2);
     const load = startLoad(client.broker, { everyMs: 8, ms: 20 });
     await until('calls are under way', () => load.started > 50);
-    replicas.one.signal('SIGKILL');
-    await replicas.one.exited;
-    const before = load.started;
-    await until('calls after the kill', () => load.started > before + 100);
+    await replicas.killOne();
+    // A few more: of the connection's end the server tells its monitor a moment before it is through with it.
+    const exposed = load.started + 20;
+    await until('calls after the kill', () => load.started > exposed + 100);
     const outcomes = await load.stop();
 
     expect(failures(outcomes, 'worker.read')).toEqual([]);
-    // What was running in the killed process is reported as failed, and not tried again.
-    expect(failures(outcomes, 'worker.write').length).toBeLessThanOrEqual(4);
+    // What was sent to the killed process, or ran there, is reported as failed and not tried again; nothing else is.
+    expect(failures(outcomes.slice(exposed), 'worker.write')).toEqual([]);
     expect((await replicas.ranTwice()).filter((id) => id.startsWith('worker.write'))).toEqual([]);
     // Where NATS balances, a node that owed nothing when it died is not missed: nobody is sent to it by name.
     if (!disableBalancer) expect(client.broker.registry.nodes.get('one')?.available).toBe(false);
@@ -57,12 +64,11 @@ for (const disableBalancer of [false, true]) {
 }
 
 test('a request to a node whose death nobody noticed never ran, and is the last one to go there', async () => {
-  await using nats = await startNatsServer();
-  await using replicas = await startReplicas(nats.url);
+  await using nats = await startNatsServer({ config: monitored });
+  await using replicas = await startReplicas(nats);
   await using client = await startNode('client', nats.url);
   await untilCallable(client, 'worker.write', 2);
-  replicas.one.signal('SIGKILL');
-  await replicas.one.exited;
+  await replicas.killOne();
   const calls = () =>
     Promise.allSettled(['a', 'b'].map((id) => client.broker.call('worker.write', { id }, { retries: 0 })));
   const failed = (await calls()).filter((call) => call.status === 'rejected').map((call) => call.reason);
@@ -76,12 +82,11 @@ test('a request to a node whose death nobody noticed never ran, and is the last 
 });
 
 test('a call that must not run twice is sent to another node when the first was dead', async () => {
-  await using nats = await startNatsServer();
-  await using replicas = await startReplicas(nats.url);
+  await using nats = await startNatsServer({ config: monitored });
+  await using replicas = await startReplicas(nats);
   await using client = await startNode('client', nats.url);
   await untilCallable(client, 'worker.write', 2);
-  replicas.one.signal('SIGKILL');
-  await replicas.one.exited;
+  await replicas.killOne();
   const ids = ['a', 'b', 'c', 'd'];
   const answers = await Promise.all(ids.map((id) => client.broker.call('worker.write', { id })));
   expect(answers).toEqual(ids.map((id) => `${id}@two`));
@@ -89,8 +94,8 @@ test('a call that must not run twice is sent to another node when the first was 
 });
 
 test('on a quiet mesh a call in flight to a killed node is rejected long before its timeout', async () => {
-  await using nats = await startNatsServer();
-  await using replicas = await startReplicas(nats.url);
+  await using nats = await startNatsServer({ config: monitored });
+  await using replicas = await startReplicas(nats);
   await using client = await startNode('client', nats.url);
   await untilCallable(client, 'worker.write', 2);
   const call = client.broker.call(
@@ -105,8 +110,8 @@ test('on a quiet mesh a call in flight to a killed node is rejected long before 
 });
 
 test('a node that comes back under its name is called again', async () => {
-  await using nats = await startNatsServer();
-  await using replicas = await startReplicas(nats.url);
+  await using nats = await startNatsServer({ config: monitored });
+  await using replicas = await startReplicas(nats);
   await using client = await startNode('client', nats.url);
   await untilCallable(client, 'worker.read', 2);
   const pinned = client.broker.call(

@@ -74,7 +74,7 @@ test('a response above the limit to a node that does not know parts is an error,
   const stock = { type: 'NATS', options: { url: nats.url } } as const;
   await using client = await startNode('client', stock);
   await untilCallable(client, 'echo.repeat');
-  const call = client.broker.call('echo.repeat', { times: 2 * LIMIT }, { timeout: 30_000 });
+  const call = client.broker.call('echo.repeat', { times: 2 * LIMIT }, { timeout: 60_000 });
   await expect(call).rejects.toMatchObject({ ...tooLarge, nodeID: 'server', retryable: false });
   expect(server.log.some((line) => line.text.includes('max_payload'))).toBe(true);
 });
@@ -88,7 +88,7 @@ test("the limit is the server's own, read again after a reconnect", async () => 
   await nats.configure(`max_payload: ${8 * LIMIT}`);
   await nats.start();
   await until('back', () => client.events.filter((e) => e.name === '$transporter.connected').length === 2);
-  await expect(client.broker.call('echo.size', big, { timeout: 20_000 })).resolves.toBe(2 * LIMIT);
+  await expect(client.broker.call('echo.size', big, { timeout: 60_000 })).resolves.toBe(2 * LIMIT);
 });
 
 test('a URL of another kind is refused when the transporter is made', () => {

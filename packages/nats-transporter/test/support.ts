@@ -1,5 +1,6 @@
 /** Brokers for the tests: on a real server, quiet, stopped at the end of the block. */
 import { type BrokerOptions, ServiceBroker, type ServiceSchema } from 'moleculer';
+import type { NatsServer } from '../../../scripts/infra/nats.ts';
 import { deadline, NatsTransporter, type NatsTransporterOptions, safeRetry } from '../src/index.ts';
 
 export interface LogLine {
@@ -33,8 +34,9 @@ export function createNode(
     logger: false,
     skipProcessEventRegistration: true,
     transporter: stock ? transporter : new NatsTransporter(transporter),
-    middlewares: [deadline(), safeRetry()],
-    requestTimeout: 10_000,
+    // As many as the time of the call allows: how long a server takes to restart is the machine's affair.
+    middlewares: [deadline(), safeRetry({ retries: 1_000 })],
+    requestTimeout: 60_000,
     heartbeatInterval: 5,
     tracking: { enabled: true, shutdownTimeout: 5_000 },
     transit: { serviceChangedDebounceTime: 0 } as object,
@@ -80,13 +82,28 @@ export async function startNode(...args: Parameters<typeof createNode>): Promise
   return node;
 }
 
-/** Polls without a sleep longer than a few ms; fails with `what` after `timeoutMs`. */
-export async function until(what: string, condition: () => boolean, timeoutMs = 20_000): Promise<void> {
-  const end = Date.now() + timeoutMs;
-  while (!condition()) {
-    if (Date.now() > end) throw new Error(`in vain: ${what}`);
+/** Polls without a sleep longer than a few ms; fails with `what` after two minutes, which are no part of any claim. */
+export async function until(what: string, condition: () => boolean | Promise<boolean>): Promise<void> {
+  const end = performance.now() + 120_000;
+  while (!(await condition())) {
+    if (performance.now() > end) throw new Error(`in vain: ${what}`);
     await new Promise((done) => setTimeout(done, 5));
   }
+}
+
+/** For `connectionsOf`. */
+export const monitored = 'http: "127.0.0.1:-1"';
+
+/** Names of the connections that a server with `monitored` in its configuration has. */
+export async function connectionsOf(nats: NatsServer): Promise<string[]> {
+  let port: string | undefined;
+  await until('the server says where it is monitored', () => {
+    port = /Starting http monitor on .*:(\d+)/.exec(nats.output())?.[1];
+    return port !== undefined;
+  });
+  const response = await fetch(`http://127.0.0.1:${port}/connz`);
+  const { connections } = (await response.json()) as { connections: { name: string }[] };
+  return connections.map(({ name }) => name);
 }
 
 /** Waits until `node` can call `action` on `count` nodes. */

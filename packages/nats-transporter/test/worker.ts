@@ -1,11 +1,19 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Context, ServiceSchema } from 'moleculer';
 
-/** Two actions that take `ms` and note each run by the caller's id: one may be repeated, one must not. */
-export function worker(ran: (id: string) => void): ServiceSchema {
-  const handler = async (ctx: Context<{ id: string; ms?: number }>) => {
+export interface Work {
+  readonly id: string;
+  readonly ms?: number;
+}
+
+/** Two actions that take `ms`, or as long as `hold` says, and note each run by the caller's id: one may be repeated, one must not. */
+export function worker(
+  ran: (id: string) => void,
+  hold: (work: Work) => Promise<unknown> = ({ ms = 5 }) => delay(ms),
+): ServiceSchema {
+  const handler = async (ctx: Context<Work>) => {
     ran(ctx.params.id);
-    await delay(ctx.params.ms ?? 5);
+    await hold(ctx.params);
     return `${ctx.params.id}@${ctx.broker.nodeID}`;
   };
   return {

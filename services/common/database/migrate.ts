@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { type Migration, Migrator } from 'kysely/migration';
+import { isBusy, untilUnlocked } from './busy.ts';
 import { createSeeds } from './seed-once.ts';
 import { reason, UnavailableError } from './unavailable.ts';
 
@@ -14,11 +15,16 @@ export async function migrate(
   schema: string | undefined,
   migrations: Readonly<Record<string, Migration>>,
 ): Promise<void> {
-  const { error, results } = await new Migrator({
+  const migrator = new Migrator({
     db,
     provider: { getMigrations: async () => ({ '0000_seeds': createSeeds, ...migrations }) },
     ...(schema && { migrationTableSchema: schema }),
-  }).migrateToLatest();
+  });
+  const { error, results } = await untilUnlocked(async () => {
+    const outcome = await migrator.migrateToLatest();
+    if (isBusy(outcome.error)) throw outcome.error;
+    return outcome;
+  }).catch((error: unknown) => ({ error, results: undefined }));
   if (error === undefined) return;
   const failed = results?.find(({ status }) => status === 'Error')?.migrationName;
   if (!failed) throw new UnavailableError(service, error);

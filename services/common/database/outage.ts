@@ -1,6 +1,7 @@
 /** What the actions of a service with a store answer while its database is away. */
 import type { ServiceSchema } from 'moleculer';
 import { shopError } from '../errors.ts';
+import { isBusy } from './busy.ts';
 
 /** SQLSTATE 08…: the connection. 57P0…: the server ends or is not up yet. 53300: it has no connection left. */
 const STATES = /^(08...|57P0[1-3]|53300)$/;
@@ -9,13 +10,11 @@ const SOCKET = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENO
 /** pg's own, which have no code (`client.js`, pg-pool's `index.js`). */
 const CLIENT =
   /^(Connection terminated|timeout exceeded when trying to connect|Client has encountered a connection error)/;
-/** SQLite: another process held the lock for longer than `busy_timeout`. */
-const SQLITE_BUSY = 5;
 
 /** Did the database not answer? Then the statement may have been done, or not; a statement that is refused is another matter. */
 export function isOutage(error: unknown): boolean {
-  const { code, errcode, message } = (error ?? {}) as Readonly<Record<string, unknown>>;
-  if (typeof errcode === 'number') return (errcode & 0xff) === SQLITE_BUSY;
+  if (isBusy(error)) return true;
+  const { code, message } = (error ?? {}) as Readonly<Record<string, unknown>>;
   if (typeof code === 'string') return STATES.test(code) || SOCKET.has(code);
   return typeof message === 'string' && CLIENT.test(message);
 }

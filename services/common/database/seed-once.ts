@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
+import { untilUnlocked } from './busy.ts';
 
 /** What was filled into a database, by name. Every service's database has this table. */
 export const createSeeds: Migration = {
@@ -20,7 +21,7 @@ export async function seedOnce<Tables>(
   fill: (tx: Kysely<Tables>) => Promise<void>,
 ): Promise<void> {
   if (await wasSeeded(db, name)) return;
-  await db.transaction().execute(async (tx) => {
+  const run = async (tx: Kysely<Tables>) => {
     // The row is the lock: a replica that inserts it too waits for this transaction and then inserts nothing.
     const mine = await (tx as unknown as Kysely<{ seeds: { name: string } }>)
       .insertInto('seeds')
@@ -29,7 +30,8 @@ export async function seedOnce<Tables>(
       .returning('name')
       .executeTakeFirst();
     if (mine) await fill(tx);
-  });
+  };
+  await untilUnlocked(() => db.transaction().execute(run));
 }
 
 /** Has `seedOnce` filled `name` into this database? */

@@ -1,15 +1,13 @@
 /** What a running cluster does when its parts die, appear and end. Its services are small: the mesh is what is tested. */
-import { once } from 'node:events';
 import { cp, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { type AddressInfo, createServer, type Server } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { assertPortFree } from '../../../scripts/cli/port.ts';
 import { projectRoot } from '../../../scripts/cli/service-files.ts';
+import { freePort } from '../../../scripts/infra/free-port.ts';
 import { runScript } from '../../support/command.ts';
 import { type Folder, projectFolder, temporaryFolder } from '../../support/folders.ts';
-import { type Answer, query } from '../../support/graphql.ts';
+import { type Answer, untilServed } from '../../support/graphql.ts';
 import { startLoad } from '../../support/load.ts';
 import { isAlive, startTestCluster, type TestCluster } from '../../support/test-cluster.ts';
 
@@ -21,12 +19,12 @@ beforeAll(async () => {
   services = await projectFolder();
   await cp(join(fixtures, 'services'), services.path, { recursive: true });
   cluster = await startTestCluster(['--services-dir', services.path, '--replicas', 'weather=2']);
-}, 120_000);
+});
 
 afterAll(async () => {
   await cluster?.[Symbol.asyncDispose]();
   await services?.[Symbol.asyncDispose]();
-}, 60_000);
+});
 
 const isWhole = ({ data, errors }: Answer) => {
   const cities = (data?.cities ?? []) as { temperature?: unknown }[];
@@ -34,16 +32,6 @@ const isWhole = ({ data, errors }: Answer) => {
 };
 
 const federated = '{ cities { name temperature reportedBy } }';
-
-/** Asks until the answer has no errors: `started` is the service's word, the gateway composes after it. */
-async function untilServed(text: string): Promise<Answer> {
-  let answer = await query(cluster.url, text);
-  for (let i = 0; answer.errors && i < 400; i += 1) {
-    await delay(25);
-    answer = await query(cluster.url, text);
-  }
-  return answer;
-}
 
 test('kill -9 of one of two replicas under 50 queries a second fails no query, and the replica comes back', async () => {
   const load = startLoad(cluster.url, federated, 50, isWhole);
@@ -60,7 +48,7 @@ test('kill -9 of one of two replicas under 50 queries a second fails no query, a
 test('a service file dropped into the running cluster is queryable', async () => {
   await cp(join(fixtures, 'dropped'), services.path, { recursive: true });
   await cluster.command.until(/population-1\s+\| started/);
-  const answer = await untilServed('{ cities { name temperature population } }');
+  const answer = await untilServed(cluster.url, '{ cities { name temperature population } }');
   expect(answer).toEqual({
     status: 200,
     data: {
@@ -99,7 +87,7 @@ test('a dropped file with a mistake is told by name and line, and is served once
   await cluster.command.until(/rivers-1\s+\| crashed[^\n]*waiting for its files to change/);
   await writeFile(file, text);
   await cluster.command.until(/rivers-1\s+\| started/);
-  const answer = await untilServed('{ cities { rivers } }');
+  const answer = await untilServed(cluster.url, '{ cities { rivers } }');
   expect(answer.data).toEqual({ cities: [{ rivers: 1_000_000 }, { rivers: 1_000_000 }] });
 });
 
@@ -118,18 +106,16 @@ test('a second cluster on the same data is refused in one line', async () => {
   expect(second.output()).toMatch(/^a cluster is running already \(pid \d+\)[^\n]*\n$/);
 });
 
-/** A port that is in use, with the one below it free a moment ago. */
+/** A port that is in use, with the one below it free. */
 async function takenPortAfterFreeOne(): Promise<[port: number, server: Server]> {
   for (;;) {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as AddressInfo;
-    const free = await assertPortFree('127.0.0.1', port - 1).then(
-      () => true,
-      () => false,
-    );
-    if (free) return [port, server];
-    server.close();
+    const port = (await freePort()) + 1;
+    const server = createServer();
+    const listening = new Promise((done) => {
+      server.once('listening', () => done(true)).once('error', () => done(false));
+    });
+    server.listen(port, '127.0.0.1');
+    if (await listening) return [port, server];
   }
 }
 

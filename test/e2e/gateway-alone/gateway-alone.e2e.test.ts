@@ -1,13 +1,12 @@
 /** `npm run gateway` without NATS and Consul: a federation gateway over plain HTTP subgraphs out of a file. */
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { ServiceBroker } from 'moleculer';
 import { Subgraph } from 'moleculer-federation';
 import { runScript } from '../../support/command.ts';
 import { temporaryFolder } from '../../support/folders.ts';
-import { query } from '../../support/graphql.ts';
+import { untilServed } from '../../support/graphql.ts';
 
 test('it serves the subgraphs of SUBGRAPHS_FILE, introspected where the file has no SDL', async () => {
   const broker = new ServiceBroker({ logger: false, skipProcessEventRegistration: true });
@@ -34,11 +33,7 @@ test('it serves the subgraphs of SUBGRAPHS_FILE, introspected where the file has
       env: { SUBGRAPHS_FILE: file, DATA_DIR: folder.path, LOG_LEVEL: 'warn' },
     });
     const [, url = ''] = await gateway.until(/gateway on (\S+)\/graphql/);
-    let answer = await query(url, '{ capital }');
-    for (let i = 0; answer.errors && i < 400; i += 1) {
-      await delay(25);
-      answer = await query(url, '{ capital }');
-    }
+    const answer = await untilServed(url, '{ capital }');
     expect(answer).toEqual({ status: 200, data: { capital: 'Abuja' } });
     expect((await fetch(`${url}/health/ready`)).status).toBe(200);
   } finally {

@@ -1,25 +1,23 @@
 /** A process that dies in the middle of an order, on the real mesh: the order still gets its end, once. */
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { query } from '../../support/graphql.ts';
+import { untilServed } from '../../support/graphql.ts';
 import { startTestCluster, type TestCluster } from '../../support/test-cluster.ts';
 
 let cluster: TestCluster;
 beforeAll(async () => {
-  cluster = await startTestCluster(['--replicas', 'orders=2']);
-}, 120_000);
+  // No order is given up for the time that it takes to start a process.
+  cluster = await startTestCluster(['--replicas', 'orders=2'], { ORDER_STEP_TIMEOUT: '600000' });
+});
 afterAll(async () => {
   await cluster?.[Symbol.asyncDispose]();
-}, 60_000);
+});
 
 /** The data of an operation, asked again while the gateway has no instance to ask. */
 async function data<T>(text: string, as: string): Promise<T> {
-  for (let tries = 0; ; tries += 1) {
-    const answer = await query(cluster.url, text, as);
-    if (answer.data && !answer.errors) return answer.data as T;
-    if (tries > 200) throw new Error(JSON.stringify(answer));
-    await delay(100);
-  }
+  const answer = await untilServed(cluster.url, text, as);
+  if (!answer.data || answer.errors) throw new Error(JSON.stringify(answer));
+  return answer.data as T;
 }
 
 async function tokenOf(username: string): Promise<string> {
@@ -70,7 +68,7 @@ test('orders under way when a process that fulfils them is killed are confirmed,
   const orders = await Promise.all(
     ids.map(async (id) => {
       let order = await read(id);
-      for (let tries = 0; order.status === 'PENDING' && tries < 300; tries += 1) {
+      while (order.status === 'PENDING') {
         await delay(200);
         order = await read(id);
       }
@@ -93,4 +91,4 @@ test('orders under way when a process that fulfils them is killed are confirmed,
     reserved: 0,
     sold: before.stockTotals.sold + 4,
   });
-}, 150_000);
+});

@@ -53,7 +53,10 @@ test('fewer replicas than a cluster has servers are warned of; streams are made 
   });
   await using _other = await startNatsServer({ jetStream: true, config: `server_name: b\n${cluster(b, a)}` });
   const url = `http://127.0.0.1:${monitor}`;
-  await expect(warnings(nats.url, 1, url)).resolves.toEqual([expect.stringContaining('set `replicas` to 2')]);
+  // Until the two servers have found each other, each knows of itself alone.
+  let told: string[] = [];
+  while (told.length === 0) told = await warnings(nats.url, 1, url);
+  expect(told).toEqual([expect.stringContaining('set `replicas` to 2')]);
   await expect(warnings(nats.url, 3, url)).resolves.toEqual([]);
 
   const message = { id: 'a', key: 'k', headers: {}, data: new Uint8Array(1) };

@@ -16,16 +16,16 @@ describe('the JetStream channel', () => {
     const namespace = randomUUID();
     const open: Channel[] = [];
     return {
-      async connect() {
+      async connect(ackWait = 20_000) {
         const channel = await createJetStreamChannel({
           connection: { servers: nats.url },
           namespace,
-          ackWait: 500,
+          ackWait,
         });
         open.push(channel);
         return channel;
       },
-      longerThanAckWait: 1_600,
+      hasAckWait: true,
       survivesClose: true,
       async [Symbol.asyncDispose]() {
         await Promise.all(open.map((channel) => channel.close()));

@@ -10,7 +10,7 @@ import { createLog } from '../../test/log.ts';
 import type { Channel, Delivery, Message } from '../channel.ts';
 import { PermanentError } from '../errors.ts';
 import { fromMessage } from '../event/cloud-event.ts';
-import { createGate, createRecorder } from '../testing/recorder.ts';
+import { createGate, createRecorder, type Recorder } from '../testing/recorder.ts';
 import { createJetStreamChannel, type JetStreamChannelOptions } from './jetstream-channel.ts';
 
 let nats: NatsServer;
@@ -19,17 +19,23 @@ beforeAll(async () => {
 });
 afterAll(async () => nats[Symbol.asyncDispose]());
 
+/** Longer than the machine may stall: nothing is delivered again but what a test means to be. */
 const open = (options: Partial<JetStreamChannelOptions> = {}): Promise<Channel> =>
   createJetStreamChannel({
     connection: { servers: nats.url, reconnectTimeWait: 50 },
-    ackWait: 500,
+    ackWait: 20_000,
     ...options,
   });
+/** Where a test waits for it; whatever is handled may then come again when the machine stalls. */
+const quick = { ackWait: 500 };
+async function untilSeen(seen: Recorder, id: string): Promise<void> {
+  while (!seen.ids().includes(id)) await seen.until(seen.deliveries.length + 1);
+}
 const message = (id: string, key = 'k'): Message => ({ id, key, headers: {}, data: new Uint8Array(10) });
 
 test('the message of a member that is killed goes to another, as a second attempt and before those behind it', async () => {
   const namespace = randomUUID();
-  await using channel = await open({ namespace });
+  await using channel = await open({ namespace, ...quick });
   const fixture = fileURLToPath(new URL('./hold-one.fixture.ts', import.meta.url));
   const child = spawn(process.execPath, [fixture, nats.url, namespace], {
     stdio: ['ignore', 'pipe', 'inherit'],
@@ -40,13 +46,17 @@ test('the message of a member that is killed goes to another, as a second attemp
   child.kill('SIGKILL');
   const seen = createRecorder();
   await channel.subscribe('order.placed', 'mails', seen.handler);
-  await seen.until(2);
-  expect(seen.deliveries.map(({ message: { id }, attempt }) => `${id}${attempt}`)).toEqual(['a2', 'b1']);
+  await untilSeen(seen, 'b');
+  expect([...new Set(seen.ids())]).toEqual(['a', 'b']);
+  expect(seen.deliveries[0]?.attempt).toBeGreaterThan(1);
 });
 
 test('a publish into an outage is reported; tried again with its id it is stored once, and groups go on', async () => {
   await using own = await startNatsServer({ jetStream: true });
-  await using channel = await open({ connection: { servers: own.url, reconnectTimeWait: 50 } });
+  await using channel = await open({
+    connection: { servers: own.url, reconnectTimeWait: 50 },
+    ...quick,
+  });
   const seen = createRecorder();
   await channel.subscribe('order.placed', 'mails', seen.handler);
   await channel.publish('order.placed', message('a'));
@@ -57,10 +67,10 @@ test('a publish into an outage is reported; tried again with its id it is stored
   });
   await own.start();
   const published = async (id: string): Promise<void> =>
-    channel.publish('order.placed', message(id)).catch(() => published(id));
+    channel.publish('order.placed', message(id)).catch(() => delay(20).then(() => published(id)));
   await published('b');
   await published('c');
-  while (!seen.ids().includes('c')) await seen.until(seen.deliveries.length + 1);
+  await untilSeen(seen, 'c');
   // What was acknowledged just before the kill may come again; nothing may overtake or be missing.
   expect([...new Set(seen.ids())]).toEqual(['a', 'b', 'c']);
 });
@@ -83,8 +93,7 @@ test('a message whose dead letter cannot be stored stays, holds its key, and is 
   expect(seen.ids()).not.toContain('b');
   await jsm.streams.update(name, { max_msg_size: -1 });
   await connection.close();
-  // On a slow machine the first may be delivered twice; the second must not overtake it.
-  while (!seen.ids().includes('b')) await seen.until(seen.deliveries.length + 1);
+  await untilSeen(seen, 'b');
   await expect(channel.deadLetters.list()).resolves.toMatchObject([
     { message: { id: 'a' }, reason: { code: 'NO' } },
   ]);
@@ -93,7 +102,7 @@ test('a message whose dead letter cannot be stored stays, holds its key, and is 
 test('stopping gives back a message whose dead letter cannot be stored', async () => {
   const namespace = randomUUID();
   const log = createLog();
-  const channel = await open({ namespace, logger: log.logger });
+  const channel = await open({ namespace, logger: log.logger, ...quick });
   const connection = await connect({ servers: nats.url });
   const jsm = await connection.jetstreamManager();
   const name = `${namespace}-dead-letters`;
@@ -115,20 +124,22 @@ test('stopping gives back a message whose dead letter cannot be stored', async (
 
 test('order per key holds while members come and go', async () => {
   const namespace = randomUUID();
-  const channels = await Promise.all([open({ namespace }), open({ namespace }), open({ namespace })]);
-  const [publisher] = channels;
+  const channels = await Promise.all([1, 2, 3].map(() => open({ namespace, ...quick })));
+  const [publisher] = channels as [Channel];
   const handled = new Map<string, number[]>();
   const running = new Map<string, number>();
   const overlaps: string[] = [];
   let distinct = 0;
   const handler = async ({ message: { id, key } }: Delivery) => {
     const n = Number(id.slice(1));
+    const seen = handled.get(key) ?? [];
+    handled.set(key, seen);
+    // As an inbox does: what a member got too late, when another had handled it, is passed over.
+    if (seen.includes(n)) return;
     // The same message twice at once is a repeated delivery; two messages of one key at once are not allowed.
     if ((running.get(key) ?? n) !== n) overlaps.push(`${running.get(key)} and ${n}`);
     running.set(key, n);
     await delay(n % 3);
-    const seen = handled.get(key) ?? [];
-    handled.set(key, seen);
     if (!seen.includes(n)) {
       seen.push(n);
       distinct++;
@@ -204,7 +215,7 @@ test('a consumer or stream deleted by somebody is made again, and the group goes
 
 test('a message that is on its way when a member stops is handled, by it or by the next', async () => {
   const namespace = randomUUID();
-  await using channel = await open({ namespace });
+  await using channel = await open({ namespace, ...quick });
   const seen = createRecorder();
   let subscription = await channel.subscribe('order.placed', 'mails', seen.handler);
   for (let i = 0; i < 30; i++) {

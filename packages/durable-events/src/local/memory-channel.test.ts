@@ -7,7 +7,7 @@ describe('the memory channel', () => {
     const channel = createMemoryChannel();
     return {
       connect: async () => channel,
-      longerThanAckWait: 0,
+      hasAckWait: false,
       survivesClose: false,
       [Symbol.asyncDispose]: () => channel.close(),
     };

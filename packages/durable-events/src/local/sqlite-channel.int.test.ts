@@ -21,7 +21,7 @@ describe('the SQLite channel', () => {
         open = { ...channel, close, [Symbol.asyncDispose]: () => close() };
         return open;
       },
-      longerThanAckWait: 0,
+      hasAckWait: false,
       survivesClose: true,
       async [Symbol.asyncDispose]() {
         await open?.close();

@@ -144,10 +144,12 @@ describeEachDatabase<SagaTables>(process.env, (create) => {
     const idle = startSagaRunner({ db, broker, sagas: [orderSaga] });
     await idle.stop();
     await place(db, idle, '7');
-    const claims = await claimSagas(db, 'dead', ['order'], 10, 300);
+    const claims = await claimSagas(db, 'dead', ['order'], 10, 3_600_000);
     expect(claims).toMatchObject([{ saga: 'order', id: '7', holder: 'dead' }]);
-    await expect(claimSagas(db, 'other', ['order'], 10, 300)).resolves.toEqual([]);
+    await expect(claimSagas(db, 'other', ['order'], 10, 3_600_000)).resolves.toEqual([]);
     const runner = startSagaRunner({ db, broker, sagas: [orderSaga], pollInterval: 5 });
+    // As when the hour is over.
+    await db.updateTable('durable_saga').set({ lease_until: Date.now() }).execute();
     await done(runner, '7');
     await runner.stop();
     expect(made()).toEqual(['stock.reserve', 'payments.authorize']);

@@ -6,10 +6,13 @@ export interface ChannelUnderTest extends AsyncDisposable {
   /**
    * A channel on the backing, as another process would open it. A channel that belongs to one process answers the same
    * one until that is closed, then a new one on the same backing.
+   *
+   * @param ackWait ms after which it delivers again what was not acknowledged, where it does that at all. Without it so
+   * long that no pause of a busy machine is longer.
    */
-  connect(): Promise<Channel>;
-  /** Longer than the channel waits for an acknowledgement before it delivers again, in ms; 0 where it never does. */
-  readonly longerThanAckWait: number;
+  connect(ackWait?: number): Promise<Channel>;
+  /** Does it deliver again what is not acknowledged in time? */
+  readonly hasAckWait: boolean;
   /** Does the backing outlive `close` of its channels? */
   readonly survivesClose: boolean;
 }

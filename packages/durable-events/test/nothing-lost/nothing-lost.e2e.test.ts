@@ -122,7 +122,7 @@ test('each order gives its points once, though NATS is killed and a replica stop
   await Promise.all([publisher, ...replicas].map((broker) => broker.stop()));
   expect((await pointsOf(db)).sort()).toEqual(ids.sort());
   await db.destroy();
-}, 60_000);
+});
 
 test('embedded, the same services do the same in one process', async () => {
   const db = await openShop();

@@ -149,6 +149,7 @@ test('stopping lets a request in flight finish and leaves no connection open', a
   sent.end(JSON.stringify({ query: '{ slow }' }));
   const idle = connect(served.port, '127.0.0.1');
   await Promise.all([inResolver, once(idle, 'connect')]);
+  const idleClosed = once(idle, 'close');
 
   const stopped = served.broker.stop();
   while (await accepts(served.port));
@@ -158,7 +159,7 @@ test('stopping lets a request in flight finish and leaves no connection open', a
   let body = '';
   for await (const chunk of response) body += chunk;
   expect(JSON.parse(body)).toEqual({ data: { slow: 'done' } });
-  await Promise.all([stopped, once(idle, 'close')]);
+  await Promise.all([stopped, idleClosed]);
   agent.destroy();
 });
 

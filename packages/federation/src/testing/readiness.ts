@@ -3,7 +3,7 @@ import { readAnnouncement, type SubgraphAnnouncement } from '../protocol.ts';
 import type { SupergraphManager } from '../supergraph/supergraph-manager.ts';
 
 /** Far more than anything here takes: it only makes a test that waits in vain say for what. */
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 120_000;
 
 /** Resolves once every broker knows all services of all others, and no node that is gone. */
 export async function brokersKnowEachOther(brokers: readonly ServiceBroker[]): Promise<void> {

@@ -46,8 +46,8 @@ describe('the broker transport', () => {
 
   test("shortens the timeout to the request's deadline, and sends nothing after it", async () => {
     await using mesh = await start(() => ({ data: {} }));
-    await mesh.fetch({ deadline: performance.now() + 1_000 });
-    expect(mesh.calls[0]!.options.timeout).toBeLessThanOrEqual(1_000);
+    await mesh.fetch({ deadline: performance.now() + 4_000 });
+    expect(mesh.calls[0]!.options.timeout).toBeLessThanOrEqual(4_000);
     expect(await codeOf(mesh.fetch({ deadline: performance.now() - 1 }))).toBe('REQUEST_TIMEOUT');
     expect(mesh.calls).toHaveLength(1);
   });

@@ -10,7 +10,7 @@ async function serve(listener: RequestListener) {
   let connections = 0;
   server.on('connection', () => connections++);
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const transport = new HttpTransport({ timeout: 2_000, maxResponseBytes: 1_000 });
+  const transport = new HttpTransport({ timeout: 60_000, maxResponseBytes: 1_000 });
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/graphql?x=1`;
   const subgraph = { name: 's', hash: '', sdl: '', route: { kind: 'http', url } } as const;
   return {
@@ -90,7 +90,7 @@ describe('the HTTP transport', () => {
     const fetch = codeOf(silent.fetch({ signal: client.signal }));
     client.abort();
     expect(await fetch).toBe('REQUEST_TIMEOUT');
-    const transport = new HttpTransport({ timeout: 1_000 });
+    const transport = new HttpTransport({ timeout: 60_000 });
     const nobody = {
       name: 's',
       hash: '',
