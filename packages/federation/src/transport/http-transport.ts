@@ -1,11 +1,13 @@
-import { errors, Pool } from 'undici';
 import type { SubgraphRequest, SubgraphResponse } from '../protocol.ts';
 import type { SubgraphDefinition } from '../supergraph/subgraph.ts';
-import { exchange, type HttpAnswer } from './http-exchange.ts';
-import { remainingTime } from './request-time.ts';
+import { Deadlines } from './deadlines.ts';
+import { exchange } from './http-exchange.ts';
+import type { HttpOrigin } from './http-origin.ts';
+import { Http1Origin } from './http1/origin.ts';
 import { SubgraphFetchError } from './subgraph-fetch-error.ts';
 import { parseSubgraphResponse } from './subgraph-response.ts';
 import type { FetchContext, SubgraphTransport } from './transport.ts';
+import { UndiciOrigin } from './undici-origin.ts';
 
 export interface HttpTransportOptions {
   /** ms for one fetch, connecting included. */
@@ -20,16 +22,14 @@ const ACCEPT = 'application/graphql-response+json, application/json';
 const CONNECTIONS = 64;
 const MAX_RESPONSE_BYTES = 16 * 1024 * 1024;
 
-/** Statuses of a proxy or a server that had no part in executing. */
-const UNAVAILABLE = new Set([502, 503, 504]);
-
-/** Carries fetches as GraphQL over HTTP POST, over kept-alive connections, one pool for each origin. */
+/** Carries fetches as GraphQL over HTTP POST, over kept-alive connections, shared by all URLs of one origin. */
 export class HttpTransport implements SubgraphTransport {
   readonly kind = 'http';
   readonly #options: HttpTransportOptions;
-  readonly #pools = new Map<string, Pool>();
+  readonly #deadlines = new Deadlines();
+  readonly #origins = new Map<string, HttpOrigin>();
   /** By the subgraph's URL. */
-  readonly #routes = new Map<string, { readonly pool: Pool; readonly path: string }>();
+  readonly #routes = new Map<string, { readonly origin: HttpOrigin; readonly path: string }>();
 
   constructor(options: HttpTransportOptions) {
     this.#options = options;
@@ -50,69 +50,58 @@ export class HttpTransport implements SubgraphTransport {
   }
 
   async close(): Promise<void> {
-    const pools = [...this.#pools.values()];
-    this.#pools.clear();
+    const origins = [...this.#origins.values()];
+    this.#origins.clear();
     this.#routes.clear();
-    await Promise.all(pools.map((pool) => pool.destroy()));
+    await Promise.all(origins.map((origin) => origin.close()));
+    this.#deadlines.clear();
   }
 
-  async #exchange(
+  #exchange(
     { name, route }: SubgraphDefinition,
     body: string,
     operation: 'query' | 'mutation' | 'subscription',
     context: FetchContext,
   ): Promise<string> {
     if (route.kind !== 'http')
-      throw new SubgraphFetchError('SUBGRAPH_UNAVAILABLE', name, new Error('not an HTTP route'));
-    const { pool, path } = this.#originOf(route.url);
-    const request = { path, headers: headersOf(context), body };
-    try {
-      return await this.#send(pool, name, request, context);
-    } catch (error) {
-      if (!mayRepeat(error, operation)) throw error;
-      return await this.#send(pool, name, request, context);
-    }
+      return Promise.reject(
+        new SubgraphFetchError('SUBGRAPH_UNAVAILABLE', name, new Error('not an HTTP route')),
+      );
+    const { origin, path } = this.#routeTo(route.url);
+    return exchange({
+      origin,
+      request: { path, headers: headersOf(context), body },
+      service: name,
+      operation,
+      context,
+      timeout: this.#options.timeout,
+      deadlines: this.#deadlines,
+    });
   }
 
-  async #send(
-    pool: Pool,
-    name: string,
-    request: { readonly path: string; readonly headers: readonly string[]; readonly body: string },
-    context: FetchContext,
-  ): Promise<string> {
-    const timeout = remainingTime(context, this.#options.timeout, name);
-    let answer: HttpAnswer;
-    try {
-      answer = await exchange(pool, request, name, timeout, context);
-    } catch (error) {
-      if (error instanceof SubgraphFetchError) throw error;
-      const tooLarge = error instanceof errors.ResponseExceededMaxSizeError;
-      throw new SubgraphFetchError(tooLarge ? 'RESPONSE_TOO_LARGE' : 'SUBGRAPH_UNAVAILABLE', name, error);
-    }
-    if (UNAVAILABLE.has(answer.statusCode))
-      throw new SubgraphFetchError('SUBGRAPH_UNAVAILABLE', name, new Error(`HTTP ${answer.statusCode}`));
-    return answer.text;
-  }
-
-  #originOf(address: string): { readonly pool: Pool; readonly path: string } {
+  #routeTo(address: string): { readonly origin: HttpOrigin; readonly path: string } {
     const known = this.#routes.get(address);
     if (known) return known;
     const url = new URL(address);
-    const route = { pool: this.#poolOf(url), path: url.pathname + url.search };
+    const route = { origin: this.#originOf(url), path: url.pathname + url.search };
     this.#routes.set(address, route);
     return route;
   }
 
-  #poolOf(url: URL): Pool {
-    const known = this.#pools.get(url.origin);
+  #originOf(url: URL): HttpOrigin {
+    const known = this.#origins.get(url.origin);
     if (known) return known;
-    const pool = new Pool(url.origin, {
+    const limits = {
       connections: this.#options.connections ?? CONNECTIONS,
-      maxResponseSize: this.#options.maxResponseBytes ?? MAX_RESPONSE_BYTES,
+      maxResponseBytes: this.#options.maxResponseBytes ?? MAX_RESPONSE_BYTES,
       connectTimeout: this.#options.timeout,
-    });
-    this.#pools.set(url.origin, pool);
-    return pool;
+    };
+    const origin =
+      url.protocol === 'http:'
+        ? new Http1Origin(url, limits, this.#deadlines)
+        : new UndiciOrigin(url, limits);
+    this.#origins.set(url.origin, origin);
+    return origin;
   }
 }
 
@@ -130,12 +119,4 @@ function headersOf(context: FetchContext): readonly string[] {
 function traceHeaders({ ctx }: FetchContext): { readonly traceparent?: string } {
   const { traceparent } = (ctx?.meta ?? {}) as { readonly traceparent?: unknown };
   return typeof traceparent === 'string' ? { traceparent } : {};
-}
-
-/** A kept-alive connection may be closed under a request: a query goes again, a mutation only if it was never sent. */
-function mayRepeat(error: unknown, operation: 'query' | 'mutation' | 'subscription'): boolean {
-  if (!(error instanceof SubgraphFetchError) || error.code !== 'SUBGRAPH_UNAVAILABLE') return false;
-  const code = (error.cause as { code?: unknown } | undefined)?.code;
-  if (code === 'ECONNREFUSED') return false;
-  return operation === 'query' && (code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE');
 }

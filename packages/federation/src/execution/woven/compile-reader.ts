@@ -35,34 +35,35 @@ export type OpenNodes = (node: ResponseNode) => OpenNode | undefined;
 export function compileObject(node: ResponseNode, supply: Supply, openNodes: OpenNodes): Read {
   const open = openNodes(node);
   if (!open) return compileWoven(node, supply, openNodes);
+  const { id, layout, slots } = open;
   const fill = compileFill(node, supply, openNodes);
-  const objects = ({ found }: Cursor): OpenObject[] => found.objects[open.id]!;
   const read = (cursor: Cursor): OpenObject => {
-    const object = new OpenObject(open.layout, open.slots.size);
+    const object = new OpenObject(layout, slots.size);
     fill(cursor, object);
-    objects(cursor).push(object);
+    cursor.found.objects[id]!.push(object);
     return object;
   };
-  const leavesOnly = supply.fields.every((field) => field.isTypename || !isComposite(field));
-  if (!leavesOnly) {
-    return (cursor) => {
-      const start = cursor.at;
-      cursor.hole(start, read(cursor));
-    };
-  }
-  const whole = compileWoven(node, supply, openNodes);
+  const beginning = compileBeginning(node, supply);
   return (cursor) => {
     const start = cursor.at;
-    whole(cursor);
-    const text = cursor.text.slice(start, cursor.at);
-    const same = cursor.found.byText[open.id]!.get(text);
-    if (same) return cursor.hole(start, same);
-    cursor.at = start;
-    const object = read(cursor);
-    cursor.found.byText[open.id]!.set(text, object);
-    cursor.hole(start, object);
+    cursor.hole(start, beginning ? cursor.found.twins[id]!.take(cursor, beginning, read) : read(cursor));
   };
 }
+
+/** The leaves before anything else, or the whole object. Undefined when another object or a list comes first. */
+function compileBeginning(node: ResponseNode, { fields }: Supply): RegExp | undefined {
+  const until = fields.findIndex((field) => !field.isTypename && isComposite(field));
+  if (until < 0) return sticky(`${leavesOf(node, fields)}\\}`);
+  return until === 0 ? undefined : sticky(leavesOf(node, fields.slice(0, until)));
+}
+
+const leavesOf = (node: ResponseNode, fields: readonly SuppliedField[]): string =>
+  fields.map((field, index) => leafOf(node, field, index === 0)).join('');
+
+const leafOf = (node: ResponseNode, field: SuppliedField, isFirst: boolean): string =>
+  `${keyOf(field, isFirst)}${field.isTypename ? `"${node.type.name}"` : patternOf(field)}`;
+
+const keyOf = ({ name }: SuppliedField, isFirst: boolean): string => `${isFirst ? '\\{' : ','}"${name}":`;
 
 /** Compiles the reading of an open object, value by value. */
 export function compileFill(node: ResponseNode, supply: Supply, openNodes: OpenNodes): Fill {
@@ -97,11 +98,9 @@ function compileWoven(node: ResponseNode, supply: Supply, openNodes: OpenNodes):
   const steps: Read[] = [];
   let pattern = '';
   for (const [index, field] of supply.fields.entries()) {
-    pattern += `${index === 0 ? '\\{' : ','}"${field.name}":`;
-    if (field.isTypename) pattern += `"${node.type.name}"`;
-    else if (!isComposite(field)) pattern += patternOf(field);
+    if (field.isTypename || !isComposite(field)) pattern += leafOf(node, field, index === 0);
     else {
-      steps.push(matching(pattern), compileValue(field, openNodes));
+      steps.push(matching(pattern + keyOf(field, index === 0)), compileValue(field, openNodes));
       pattern = '';
     }
   }

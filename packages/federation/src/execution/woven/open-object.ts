@@ -15,8 +15,10 @@ export interface Layout {
 /** An object that several answers fill, or that the client wants in another order than it came in. */
 export class OpenObject {
   readonly values: Array<Woven | undefined>;
+  /** Does it stand in more than one place? */
+  isShared = false;
   readonly #layout: Layout;
-  /** Written once, wherever it stands: equal objects are one. */
+  /** Of a shared one: written once, wherever it stands. */
   #text: string | undefined;
 
   constructor(layout: Layout, size: number) {
@@ -24,27 +26,53 @@ export class OpenObject {
     this.values = new Array(size);
   }
 
-  /** To be called when every answer is in. @throws SURPRISE when a value is not there. */
-  text(): string {
-    this.#text ??= this.#write();
-    return this.#text;
+  /** Adds its text. To be called when every answer is in. @throws SURPRISE when a value is not there. */
+  writeTo(pieces: string[]): void {
+    if (!this.isShared) {
+      this.#write(pieces);
+      return;
+    }
+    this.#text ??= this.#joined();
+    pieces.push(this.#text);
   }
 
-  #write(): string {
+  /** Flat: what is copied to many places must not be put together at each. */
+  #joined(): string {
+    const pieces: string[] = [];
+    this.#write(pieces);
+    return pieces.join('');
+  }
+
+  #write(pieces: string[]): void {
     const { starts, slots, end } = this.#layout;
-    let text = '';
     for (let index = 0; index < starts.length; index++) {
       const value = this.values[slots[index]!];
       if (value === undefined) throw SURPRISE;
-      text += starts[index]! + textOf(value);
+      pieces.push(starts[index]!);
+      write(value, pieces);
     }
-    return text + end;
+    pieces.push(end);
   }
 }
 
+/** The whole text. @throws SURPRISE as `writeTo` does. */
 export function textOf(woven: Woven): string {
-  if (typeof woven === 'string') return woven;
+  const pieces: string[] = [];
+  write(woven, pieces);
   let text = '';
-  for (const piece of woven) text += typeof piece === 'string' ? piece : piece.text();
+  // Whoever sends it adds to it: joined here it would be copied twice.
+  for (let index = 0; index < pieces.length; index++) text += pieces[index]!;
   return text;
+}
+
+function write(woven: Woven, pieces: string[]): void {
+  if (typeof woven === 'string') {
+    pieces.push(woven);
+    return;
+  }
+  for (let index = 0; index < woven.length; index++) {
+    const piece = woven[index]!;
+    if (typeof piece === 'string') pieces.push(piece);
+    else piece.writeTo(pieces);
+  }
 }

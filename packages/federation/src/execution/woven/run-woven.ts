@@ -14,6 +14,7 @@ import { bodyOf } from '../compiled/request-body.ts';
 import type { WovenPlan, WovenRequest } from './compile-woven.ts';
 import { Cursor, type Found } from './cursor.ts';
 import { OpenObject, textOf, type Woven } from './open-object.ts';
+import { Twins } from './twins.ts';
 import { type Asked, askFor, takeEntities } from './woven-entities.ts';
 
 export interface WovenExecution {
@@ -33,7 +34,7 @@ export type WovenResult =
 export async function runWoven(execution: WovenExecution, plan: WovenPlan): Promise<WovenResult> {
   const found: Found = {
     objects: Array.from({ length: plan.nodes }, () => []),
-    byText: Array.from({ length: plan.nodes }, () => new Map()),
+    twins: Array.from({ length: plan.nodes }, () => new Twins()),
   };
   const open = plan.root && new OpenObject(plan.root.layout, plan.root.slots.size);
   let data: Woven | undefined = open && [open];

@@ -60,6 +60,52 @@ describe('a woven answer', () => {
     expect(fetches).toHaveLength(2);
   });
 
+  test('keeps objects apart that begin alike and go on differently', async () => {
+    const part = (id: string) => ({ __typename: 'Item', id });
+    const whole = (id: string, name: string, parts: readonly string[]) => ({
+      __typename: 'Item',
+      id,
+      parts: parts.map(part),
+      name,
+    });
+    const items = [
+      whole('a', 'one', ['b']),
+      whole('a', 'two', ['b']),
+      whole('a', 'one', ['c']),
+      whole('a', 'one', ['b']),
+      whole('d', 'one', ['b']),
+    ];
+    const { answer, fetches } = await asked('{ items { id parts { id count } name count } }', {
+      catalog: catalog(() => ({ data: { items } })),
+      stock: stock(),
+    });
+    const counted = (id: string) => ({ id, count: id.charCodeAt(0) });
+    expect(answer).toEqual({
+      data: {
+        items: items.map(({ id, name, parts }) => ({
+          ...counted(id),
+          name,
+          parts: parts.map((inner) => counted(inner.id)),
+        })),
+      },
+    });
+    expect(fetches).toHaveLength(2);
+  });
+
+  test('is the same for many strangers, and for twins among them', async () => {
+    const items = Array.from({ length: 300 }, (_, index) => ({
+      ...item(`${index % 250}`, [`${index % 7}`]),
+      __typename: 'Item',
+    }));
+    const circles = catalog();
+    const { answer } = await asked('{ items { id parts { id count } count } }', {
+      catalog: { ...circles, resolvers: { ...circles.resolvers, Query: { items: () => items } } },
+      stock: stock(),
+    });
+    expect(answer.errors).toBeUndefined();
+    expect(answer.data?.items).toHaveLength(300);
+  });
+
   test('passes one subgraph’s answer on when nobody else adds to it', async () => {
     const { answer } = await asked('{ about { title pages } }', { catalog: catalog(), stock: stock() });
     expect(answer).toEqual({ data: { about: { title: 'quote " backslash \\ line \n end', pages: 3 } } });
