@@ -6,7 +6,7 @@ import { expect, test } from '@jest/globals';
 import { type Child, startChild } from '../../../scripts/infra/child.ts';
 import { startNatsServer } from '../../../scripts/infra/nats.ts';
 import { failures, startLoad } from '../test/load.ts';
-import { startNode, until, untilCallable } from '../test/support.ts';
+import { startNode, until, untilCallable, untilForgotten } from '../test/support.ts';
 
 const SCRIPT = fileURLToPath(new URL('../test/replica.ts', import.meta.url));
 
@@ -63,6 +63,7 @@ test('a request to a node whose death nobody noticed never ran, and is the last 
   await untilCallable(client, 'worker.write', 2);
   replicas.one.signal('SIGKILL');
   await replicas.one.exited;
+  await untilForgotten('one', nats.url);
   const calls = () =>
     Promise.allSettled(['a', 'b'].map((id) => client.broker.call('worker.write', { id }, { retries: 0 })));
   const failed = (await calls()).filter((call) => call.status === 'rejected').map((call) => call.reason);
@@ -82,6 +83,7 @@ test('a call that must not run twice is sent to another node when the first was 
   await untilCallable(client, 'worker.write', 2);
   replicas.one.signal('SIGKILL');
   await replicas.one.exited;
+  await untilForgotten('one', nats.url);
   const ids = ['a', 'b', 'c', 'd'];
   const answers = await Promise.all(ids.map((id) => client.broker.call('worker.write', { id })));
   expect(answers).toEqual(ids.map((id) => `${id}@two`));

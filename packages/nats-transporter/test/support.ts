@@ -1,5 +1,6 @@
 /** Brokers for the tests: on a real server, quiet, stopped at the end of the block. */
 import { type BrokerOptions, ServiceBroker, type ServiceSchema } from 'moleculer';
+import { connect, ErrorCode, type NatsError } from 'nats';
 import { deadline, NatsTransporter, type NatsTransporterOptions, safeRetry } from '../src/index.ts';
 
 export interface LogLine {
@@ -95,4 +96,24 @@ export function untilCallable(node: TestNode, action: string, count = 1): Promis
     const list = node.broker.registry.getActionEndpoints(action);
     return list !== undefined && list.endpoints.length === count;
   });
+}
+
+/**
+ * Waits until the server knows that nobody listens to `nodeID`'s requests any more. A killed process is gone before the
+ * server has read the end of its socket, and what is sent to it in between counts as delivered.
+ */
+export async function untilForgotten(nodeID: string, url: string): Promise<void> {
+  const client = await connect({ servers: url });
+  try {
+    for (;;) {
+      const failed = client.request(`MOL.REQ.${nodeID}`, '', { timeout: 50 });
+      const code = await failed.then(
+        () => undefined,
+        (error: NatsError) => error.code,
+      );
+      if (code === ErrorCode.NoResponders) return;
+    }
+  } finally {
+    await client.close();
+  }
 }
