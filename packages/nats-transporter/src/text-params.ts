@@ -11,15 +11,21 @@ export interface TextParamsOptions {
   };
 }
 
-type Payload = Readonly<Record<string, unknown>>;
+type Payload = Record<string, unknown>;
 
 /** The params' text, unless a middleware has put others in their place. */
-export function textOfParams({ params }: Payload, { textParams }: TextParamsOptions): string | undefined {
+export function textOfParams(
+  { params }: Readonly<Payload>,
+  { textParams }: TextParamsOptions,
+): string | undefined {
   return textParams !== undefined && textParams.params === params ? textParams.text : undefined;
 }
 
 /** A REQ packet as Moleculer's JSON serializer writes it, but for the order of its fields. */
 export function writeRequest(payload: Payload, params: string): string {
-  const rest = JSON.stringify({ ...payload, params: undefined });
+  const { params: given } = payload;
+  payload.params = undefined;
+  const rest = JSON.stringify(payload);
+  payload.params = given;
   return `${rest.slice(0, -1)},"params":${params}}`;
 }
