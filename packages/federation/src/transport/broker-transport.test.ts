@@ -44,6 +44,20 @@ describe('the broker transport', () => {
     expect(await codeOf(mesh.fetch({}, 'query', 'other'))).toBe('SUBGRAPH_UNAVAILABLE');
   });
 
+  test('hands an action of this process the whole request, however long it is', async () => {
+    for (const long of [1, 5_000]) {
+      const request = { query: '{ a }', variables: { text: 'x'.repeat(long) } };
+      const seen: unknown[] = [];
+      await using mesh = await start((ctx) => {
+        seen.push(ctx.params);
+        return { data: { a: 1 } };
+      });
+      const transport = new BrokerTransport(mesh.broker, 5_000);
+      expect(await transport.fetchText(subgraph, JSON.stringify(request), {})).toBe('{"data":{"a":1}}');
+      expect(seen).toEqual([request]);
+    }
+  });
+
   test("shortens the timeout to the request's deadline, and sends nothing after it", async () => {
     await using mesh = await start(() => ({ data: {} }));
     await mesh.fetch({ deadline: performance.now() + 1_000 });
