@@ -2,7 +2,6 @@
  * The broker of every node: `moleculer-runner --config moleculer.config.ts` reads the default export, the scripts call
  * `brokerOptions`. Without NATS_URL a broker is alone in its process, and the same services run on it.
  */
-import { randomUUID } from 'node:crypto';
 import type { BrokerOptions, LoggerConfig, Middleware } from 'moleculer';
 import { ConsulDiscoverer, type ConsulDiscovererOptions } from 'moleculer-consul-discoverer';
 import {
@@ -13,6 +12,8 @@ import {
 } from 'moleculer-nats-transporter';
 import { type ConsulConfig, type MeshConfig, type NatsConfig, readConfig, type Tls } from './config.ts';
 import { eventMiddlewares, openChannel } from './event-channel.ts';
+import { rememberedLabelKeys } from './label-keys.ts';
+import { randomHex } from './random-hex.ts';
 
 /** Fresh at each call: Moleculer fills its defaults into the object it is given. */
 export function brokerOptions(config: MeshConfig): BrokerOptions {
@@ -22,11 +23,10 @@ export function brokerOptions(config: MeshConfig): BrokerOptions {
     logger: config.logFormat === 'json' ? jsonLogger() : textLogger(),
     logLevel: config.logLevel,
     // A request id is a W3C trace id: 16 bytes, so that logs, traces and `traceparent` name a request alike.
-    // Node draws random UUIDs in bulk, which costs a quarter of drawing 16 bytes for each of a call's ids.
-    uidGenerator: () => randomUUID().replaceAll('-', ''),
+    uidGenerator: () => randomHex(16),
     transporter: config.nats ? new NatsTransporter(natsOptions(config.nats)) : null,
     // In place of Moleculer's retryPolicy, which would repeat a mutation that may have run.
-    middlewares: [...events(config), deadline(), safeRetry()],
+    middlewares: [...events(config), rememberedLabelKeys(), deadline(), safeRetry()],
     // Never 0: that would let a call to a node that has just died wait for ever.
     requestTimeout: config.requestTimeout,
     maxCallLevel: 20,

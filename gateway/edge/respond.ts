@@ -39,8 +39,9 @@ export function send(
   for (const name in strict) if (!(name in headers)) fields.push(name, strict[name]!);
   for (const name in headers) fields.push(name, headers[name]!);
   res.writeHead(status, fields);
-  // ASCII is the same in both, and latin1 is written in fewer steps.
-  res.end(body, length === body.length ? 'latin1' : 'utf8');
+  // ASCII is the same in both, and as latin1 it is copied instead of encoded, into a third of the memory.
+  if (length === body.length && typeof body === 'string') res.end(body, 'latin1');
+  else res.end(body);
 }
 
 export function sendJson(res: ServerResponse, status: number, value: unknown): void {

@@ -71,8 +71,10 @@ export function createFederationGateway(options: FederationGatewayOptions): Fede
     },
   });
   const shared = (options.shareFetches ?? true) ? new SharedFetches() : undefined;
-  const running = new Set<Promise<unknown>>();
+  let running = 0;
   let stopping = false;
+  /** Resolves when nothing runs any more; made by `stop`. */
+  let idle: PromiseWithResolvers<void> | undefined;
 
   /** Finds the operation and has it executed, on the generation that is current now. */
   const run = async <T extends ExecutionResult | TextResult>(
@@ -85,6 +87,7 @@ export function createFederationGateway(options: FederationGatewayOptions): Fede
       const message = stopping ? 'The gateway is stopping.' : 'No supergraph has been composed yet.';
       return { errors: [codedError('SUPERGRAPH_UNAVAILABLE', message)] };
     }
+    running++;
     try {
       return await generation.run<T | Refused>(async () => {
         const prepared = generation.operations.prepare(request.query, request.operationName);
@@ -107,12 +110,10 @@ export function createFederationGateway(options: FederationGatewayOptions): Fede
       return {
         errors: [codedError('INTERNAL_SERVER_ERROR', 'Internal server error.', undefined, { cause: error })],
       };
+    } finally {
+      running--;
+      if (running === 0) idle?.resolve();
     }
-  };
-
-  const tracked = <T>(result: Promise<T>): Promise<T> => {
-    running.add(result);
-    return result.finally(() => running.delete(result));
   };
 
   return {
@@ -120,12 +121,14 @@ export function createFederationGateway(options: FederationGatewayOptions): Fede
     start: () => supergraph.start(),
     stop: async () => {
       stopping = true;
-      await Promise.allSettled(running);
+      idle ??= Promise.withResolvers();
+      if (running === 0) idle.resolve();
+      await idle.promise;
       await supergraph.stop();
       await Promise.all([...transports.values()].map((transport) => transport.close()));
     },
-    execute: (request, context) => tracked(run(request, context, executeOperation)),
-    executeToText: (request, context) => tracked(run(request, context, executeOperationToText)),
+    execute: (request, context) => run(request, context, executeOperation),
+    executeToText: (request, context) => run(request, context, executeOperationToText),
   };
 }
 

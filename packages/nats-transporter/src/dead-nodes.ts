@@ -1,7 +1,13 @@
 import type { ServiceBroker, Transit } from 'moleculer';
 
 /** One entry of Moleculer's table of requests in flight. */
-type Pending = Transit.TransitRequest;
+type Pending = Transit.TransitRequest & {
+  /** The instance it was sent to; the registry's node object outlives its instances. */
+  [SENT_TO]?: string;
+};
+
+/** Kept in the entry: a WeakMap that each request goes through is a burden to every garbage collection. */
+const SENT_TO = Symbol('instance it was sent to');
 
 /**
  * Takes nodes that no longer listen out of the registry, so that the next call does not choose them.
@@ -12,8 +18,6 @@ type Pending = Transit.TransitRequest;
 export class DeadNodes {
   readonly #broker: ServiceBroker;
   readonly #transit: Transit;
-  /** Which instance a pending request was sent to; the registry's node object outlives its instances. */
-  readonly #sentTo = new WeakMap<Pending, string>();
   readonly #evicting = new Set<string>();
   #overdueBefore: ReadonlySet<string> = new Set();
 
@@ -29,11 +33,11 @@ export class DeadNodes {
 
   sending(pending: Pending | undefined): void {
     const instanceID = pending?.nodeID ? this.instanceOf(pending.nodeID) : undefined;
-    if (pending && instanceID) this.#sentTo.set(pending, instanceID);
+    if (pending && instanceID) pending[SENT_TO] = instanceID;
   }
 
   instanceOfPending(pending: Pending): string | undefined {
-    return this.#sentTo.get(pending);
+    return pending[SENT_TO];
   }
 
   /**

@@ -7,6 +7,7 @@ import { dial } from './dial.ts';
 import { NatsConfigurationError, type PermissionDeniedError } from './errors.ts';
 import { failStart, join, suspend } from './join.ts';
 import { connectionOptions, type NatsTransporterOptions } from './options.ts';
+import { Outbox } from './outbox.ts';
 import { cut, PART_HEADER, PartsUnderWay } from './parts.ts';
 import { watchStatus } from './status.ts';
 
@@ -28,6 +29,7 @@ export abstract class NatsLink extends Transporters.NATS {
   #life = new AbortController();
   #denials: Denials | undefined;
   readonly #parts = new PartsUnderWay();
+  readonly #outbox = new Outbox(({ subject, data, reply }) => this.#write(subject, data, reply));
   #maxPayload = Number.POSITIVE_INFINITY;
   /** When the last INFO of a peer came in. */
   protected lastInfo = 0;
@@ -84,6 +86,7 @@ export abstract class NatsLink extends Transporters.NATS {
   override async disconnect(): Promise<void> {
     this.#life.abort();
     const client: NatsConnection | null = this.client;
+    this.#outbox.flush();
     // Drained while it still counts as connected, so that requests already on their way are answered ("not available",
     // never ran) instead of vanishing.
     if (client && this.connected) {
@@ -115,7 +118,10 @@ export abstract class NatsLink extends Transporters.NATS {
   protected listen(topic: string, command: string, queue?: string): Subscription {
     const heard = ({ data, headers }: Heard): void => {
       const part = headers?.get(PART_HEADER);
-      const whole = part ? this.#parts.add(part, data) : Buffer.from(data);
+      // Not copied: the client reads each time into memory of its own.
+      const whole = part
+        ? this.#parts.add(part, data)
+        : Buffer.from(data.buffer, data.byteOffset, data.byteLength);
       if (whole) void this.receive(command, whole);
     };
     return this.hear(topic, heard, queue);
@@ -132,23 +138,36 @@ export abstract class NatsLink extends Transporters.NATS {
   }
 
   /**
-   * What is larger than a message may be goes in parts, for which the receiver must be ready.
+   * Leaves with all that is published in this turn of the event loop. What is larger than a message may be goes in
+   * parts, for which the receiver must be ready.
    *
-   * @returns false when nothing was sent, because there is no client or it is on its way out.
+   * @returns false when nothing is sent, because there is no client or it is on its way out.
    */
   protected publishNow(topic: string, data: Buffer, reply?: string): boolean {
     const client: NatsConnection | null = this.client;
     if (!client || client.isClosed()) return false;
-    const options = reply === undefined ? {} : { reply };
-    try {
-      if (data.length <= this.#maxPayload) client.publish(topic, data, options);
-      else
-        for (const part of cut(data, this.#maxPayload)) {
+    if (data.length <= this.#maxPayload && !this.isLeaving) {
+      this.#outbox.add({ subject: topic, data, reply });
+      return true;
+    }
+    this.#outbox.flush();
+    return data.length <= this.#maxPayload
+      ? this.#write(topic, data, reply)
+      : cut(data, this.#maxPayload).every((part) => {
           const marked = headers();
           marked.set(PART_HEADER, part.header);
-          client.publish(topic, part.data, { ...options, headers: marked });
-        }
-      return true;
+          return this.#write(topic, part.data, reply, marked);
+        });
+  }
+
+  #write(topic: string, data: Uint8Array, reply: string | undefined, marked?: MsgHdrs): boolean {
+    const client: NatsConnection | null = this.client;
+    try {
+      client?.publish(topic, data, {
+        ...(reply !== undefined && { reply }),
+        ...(marked && { headers: marked }),
+      });
+      return client !== null;
     } catch {
       return false;
     }
@@ -157,6 +176,7 @@ export abstract class NatsLink extends Transporters.NATS {
   /** Resolves true when the server has handled, and reported on, everything published before. */
   protected flush(): Promise<boolean> {
     const client: NatsConnection | null = this.client;
+    this.#outbox.flush();
     return client && !client.isClosed() ? flushed(client) : Promise.resolve(false);
   }
 

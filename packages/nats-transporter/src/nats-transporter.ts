@@ -19,6 +19,7 @@ import { MAX_ANSWER, PARTS_METADATA, takesParts } from './parts.ts';
 import { RequestsInFlight } from './requests-in-flight.ts';
 import { ResponseDelivery } from './response-delivery.ts';
 import { idOfText, readTextAnswer, type TextAnswerOptions } from './text-answer.ts';
+import { type TextParamsOptions, textOfParams, writeRequest } from './text-params.ts';
 import { inboxOf, readReplySubject, replySubject } from './undelivered.ts';
 
 const PROBE_MS = 1_000;
@@ -127,6 +128,21 @@ export class NatsTransporter extends NatsLink {
     return Promise.all(copies.map(({ copy, group }) => this.publishBalancedEvent(copy, group))).then(
       () => undefined,
     );
+  }
+
+  /** Writes a request around the params of a call with `textParams`. */
+  override serialize(packet: AnyPacket): Buffer {
+    if (packet.type === 'REQ' && this.broker.serializer instanceof Serializers.JSON) {
+      const options = this.#inFlight?.get(idOf(packet))?.ctx.options as TextParamsOptions | undefined;
+      const payload = packet.payload as unknown as Record<string, unknown>;
+      const params = options && textOfParams(payload, options);
+      if (params !== undefined) {
+        payload.ver = this.broker.PROTOCOL_VERSION;
+        payload.sender = this.nodeID;
+        return Buffer.from(writeRequest(payload, params));
+      }
+    }
+    return super.serialize(packet);
   }
 
   /** Leaves the data of a response to a call with `textAnswer` as it came. */

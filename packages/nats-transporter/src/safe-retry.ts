@@ -35,8 +35,6 @@ const LATE_RESPONSES_MS = 300;
 export function safeRetry(options: SafeRetryOptions = {}): Middleware {
   const { retries = 7, delay: first = 50, factor = 2, maxDelay = 1_000 } = options;
   let broker: ServiceBroker;
-  /** Contexts in flight that may be sent again, should the connection break under them. */
-  const repeatable = new WeakSet<Context>();
 
   async function again(
     next: Call,
@@ -48,7 +46,6 @@ export function safeRetry(options: SafeRetryOptions = {}): Middleware {
     for (let count = 0; ; count++) {
       const { ctx } = attempt;
       const idempotent = given.idempotent ?? isIdempotent(ctx);
-      if (idempotent && ctx && !given.stream) repeatable.add(ctx);
       try {
         const result = await attempt;
         // Callers merge the meta of the context they were given, which is the first one.
@@ -74,11 +71,11 @@ export function safeRetry(options: SafeRetryOptions = {}): Middleware {
     created(created: ServiceBroker) {
       broker = created;
       broker.localBus.on('$transporter.connected', ({ wasReconnect }: { wasReconnect: boolean }) => {
-        if (wasReconnect) void giveUpLost(broker, repeatable, () => true);
+        if (wasReconnect) void giveUpLost(broker, () => true);
       });
       // Where NATS balances, a request has no node, and nobody rejects it when the node that took it dies.
       broker.localBus.on('$node.disconnected', ({ unexpected }: { unexpected: boolean }) => {
-        if (unexpected) void giveUpLost(broker, repeatable, ({ nodeID }) => !nodeID);
+        if (unexpected) void giveUpLost(broker, ({ nodeID }) => !nodeID);
       });
     },
     call(next: Call): Call {
@@ -98,6 +95,12 @@ const name = (action: unknown): string =>
 
 const isIdempotent = (ctx: Context | undefined): boolean =>
   (ctx?.action as { idempotent?: boolean } | null | undefined)?.idempotent === true;
+
+/** May this call in flight be sent again, should the connection break under it? */
+function isRepeatable(ctx: Context): boolean {
+  const { idempotent, stream } = ctx.options as CallOptions;
+  return !stream && (idempotent ?? isIdempotent(ctx));
+}
 
 function mayRepeat(error: unknown, action: unknown, ctx: Context | undefined, idempotent: boolean): boolean {
   if (!(error instanceof Error) || !(error as Partial<Errors.MoleculerError>).retryable) return false;
@@ -122,12 +125,11 @@ function neverRan(error: Error, action: unknown, ctx: Context | undefined): bool
  */
 async function giveUpLost(
   broker: ServiceBroker,
-  repeatable: WeakSet<Context>,
   concerned: (request: Transit.TransitRequest) => boolean,
 ): Promise<void> {
   const { transit } = broker;
   if (!transit) return;
-  const sentBefore = [...transit.pendingRequests].filter(([, r]) => repeatable.has(r.ctx) && concerned(r));
+  const sentBefore = [...transit.pendingRequests].filter(([, r]) => isRepeatable(r.ctx) && concerned(r));
   await delay(LATE_RESPONSES_MS, undefined, { ref: false });
   for (const [id, request] of sentBefore) {
     if (transit.pendingRequests.get(id) !== request) continue;

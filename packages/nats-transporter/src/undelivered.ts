@@ -39,5 +39,7 @@ export function readReplySubject(inbox: string, subject: string): Undelivered | 
 }
 
 /** One token of a subject: no dot, no wildcard, no space. Ids of Moleculer's own generator stay as they are. */
-const token = (text: string): string =>
+const token = (text: string): string => (/^[\w-]+$/.test(text) ? text : encoded(text));
+
+const encoded = (text: string): string =>
   encodeURIComponent(text).replaceAll('.', '%2E').replaceAll('*', '%2A').replaceAll('>', '%3E');

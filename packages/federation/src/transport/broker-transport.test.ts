@@ -44,6 +44,46 @@ describe('the broker transport', () => {
     expect(await codeOf(mesh.fetch({}, 'query', 'other'))).toBe('SUBGRAPH_UNAVAILABLE');
   });
 
+  test('hands an action of this process the whole request, however long it is', async () => {
+    for (const long of [1, 5_000]) {
+      const request = { query: '{ a }', variables: { text: 'x'.repeat(long) } };
+      const seen: unknown[] = [];
+      await using mesh = await start((ctx) => {
+        seen.push(ctx.params);
+        return { data: { a: 1 } };
+      });
+      const transport = new BrokerTransport(mesh.broker, 5_000);
+      expect(await transport.fetchText(subgraph, JSON.stringify(request), {})).toBe('{"data":{"a":1}}');
+      expect(seen).toEqual([request]);
+    }
+  });
+
+  test('a long request reaches another node whole, over a transporter that knows nothing of text', async () => {
+    const request = { query: '{ a }', variables: { text: 'x'.repeat(5_000) } };
+    const options = {
+      namespace: 'long-requests',
+      transporter: 'Fake',
+      logger: false,
+      skipProcessEventRegistration: true,
+    } as const;
+    const server = new ServiceBroker({ ...options, nodeID: 'server' });
+    const back = (ctx: Context) => ({ data: { params: ctx.params } });
+    server.createService({ name: 's', version: 1, actions: { 'subgraph.h': back } });
+    const client = new ServiceBroker({ ...options, nodeID: 'client' });
+    await Promise.all([server.start(), client.start()]);
+    try {
+      await client.waitForServices('v1.s');
+      const answer = await new BrokerTransport(client, 5_000).fetchText(
+        subgraph,
+        JSON.stringify(request),
+        {},
+      );
+      expect(JSON.parse(answer)).toEqual({ data: { params: request } });
+    } finally {
+      await Promise.all([server.stop(), client.stop()]);
+    }
+  });
+
   test("shortens the timeout to the request's deadline, and sends nothing after it", async () => {
     await using mesh = await start(() => ({ data: {} }));
     await mesh.fetch({ deadline: performance.now() + 4_000 });

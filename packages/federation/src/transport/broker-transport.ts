@@ -9,9 +9,14 @@ import type { FetchContext, SubgraphTransport } from './transport.ts';
 
 /**
  * `idempotent` is read by a retry middleware: such a call may be sent again on any error that is worth it. `textAnswer`
- * is read by a transporter that can leave an answer as the text it came as.
+ * and `textParams` are read by a transporter that can leave an answer as the text it came as, and send params that are
+ * text already.
  */
-type FetchCallOptions = CallingOptions & { readonly idempotent: boolean; readonly textAnswer: boolean };
+type FetchCallOptions = CallingOptions & {
+  readonly idempotent: boolean;
+  readonly textAnswer: boolean;
+  readonly textParams?: { readonly params: unknown; readonly text: string };
+};
 
 /**
  * Carries fetches as calls of the subgraph's execute action, whose name holds the schema hash: Moleculer balances
@@ -36,13 +41,13 @@ export class BrokerTransport implements SubgraphTransport {
     operation: 'query' | 'mutation' | 'subscription',
     context: FetchContext,
   ): Promise<SubgraphResponse> {
-    const answer = await this.#call(subgraph, request, operation, context, false);
+    const answer = await this.#call(subgraph, request, operation, context);
     return toSubgraphResponse(answer, subgraph.name);
   }
 
   /** What did not come as text, from this very process or over another transporter, is written again. */
   async fetchText(subgraph: SubgraphDefinition, body: string, context: FetchContext): Promise<string> {
-    const answer = await this.#call(subgraph, JSON.parse(body), 'query', context, true);
+    const answer = await this.#call(subgraph, this.#requestOf(body, subgraph), 'query', context, body);
     if (typeof answer === 'string') return answer;
     try {
       return JSON.stringify(toSubgraphResponse(answer, subgraph.name));
@@ -58,7 +63,7 @@ export class BrokerTransport implements SubgraphTransport {
     request: SubgraphRequest,
     operation: 'query' | 'mutation' | 'subscription',
     context: FetchContext,
-    textAnswer: boolean,
+    body?: string,
   ): Promise<unknown> {
     if (route.kind !== 'broker')
       throw new SubgraphFetchError('SUBGRAPH_UNAVAILABLE', name, new Error('not a broker route'));
@@ -66,7 +71,8 @@ export class BrokerTransport implements SubgraphTransport {
     const options: FetchCallOptions = {
       timeout: remainingTime(context, this.#timeout, name),
       idempotent: operation === 'query',
-      textAnswer,
+      textAnswer: body !== undefined,
+      ...(body !== undefined && { textParams: { params: request, text: body } }),
       ...(!this.#absences.worthWaiting(action) && { retries: 0 }),
       // Not `ctx.call`: that merges the callee's meta back, so a subgraph could change the caller's identity.
       ...(context.ctx && { parentCtx: context.ctx }),
@@ -79,9 +85,43 @@ export class BrokerTransport implements SubgraphTransport {
     }
   }
 
+  /**
+   * Who sends the text itself need not parse it: a long one is parsed when somebody looks. Not for an action in this
+   * process, which may change its params.
+   */
+  #requestOf(body: string, { route, hash }: SubgraphDefinition): SubgraphRequest {
+    if (body.length < LONG) return JSON.parse(body);
+    const action = route.kind === 'broker' ? executeAction(route.service, hash) : '';
+    const isHere = this.#broker.registry.getActionEndpoints(action)?.hasLocal() ?? false;
+    return isHere ? JSON.parse(body) : unreadRequest(body);
+  }
+
   async close(): Promise<void> {
     // The broker is its owner's.
   }
+}
+
+/** Characters of a request that take longer to parse than an object that can wait with it takes to make. */
+const LONG = 1_000;
+
+function unreadRequest(body: string): SubgraphRequest {
+  let parsed: SubgraphRequest | undefined;
+  const read = (): SubgraphRequest => {
+    parsed ??= JSON.parse(body) as SubgraphRequest;
+    return parsed;
+  };
+  // Properties of its own, so that copies and all serializers see them.
+  return {
+    get query() {
+      return read().query;
+    },
+    get operationName() {
+      return read().operationName;
+    },
+    get variables() {
+      return read().variables;
+    },
+  } as SubgraphRequest;
 }
 
 const TIMEOUTS = new Set(['REQUEST_TIMEOUT', 'REQUEST_SKIPPED']);

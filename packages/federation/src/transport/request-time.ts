@@ -19,7 +19,16 @@ export function rejectOnAbort<T>(work: Promise<T>, { signal }: FetchContext, ser
   return new Promise((resolve, reject) => {
     const onAbort = (): void => reject(new SubgraphFetchError('REQUEST_TIMEOUT', service, signal.reason));
     signal.addEventListener('abort', onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort));
+    work.then(
+      (value) => {
+        signal.removeEventListener('abort', onAbort);
+        resolve(value);
+      },
+      (error: unknown) => {
+        signal.removeEventListener('abort', onAbort);
+        reject(error);
+      },
+    );
   });
 }
 
