@@ -11,6 +11,12 @@ import { type Product, type ProductFilter, searchWords } from './product.ts';
 import { migrations, type ProductTables } from './product-tables.ts';
 import { seedProducts } from './seed.ts';
 
+/** All but the text that searches look through. */
+const columns = [
+  ...(['id', 'name', 'brand', 'category', 'description'] as const),
+  ...(['price', 'weight', 'sold', 'created_at'] as const),
+] as const;
+
 interface Sale {
   readonly orderId: string;
   readonly items: readonly { readonly productId: string; readonly quantity: number }[];
@@ -38,7 +44,7 @@ export class ProductStore {
 
   /** Oldest first; one row more than the page's size where the list goes on (see `toConnection`). */
   async page(page: Page, filter: ProductFilter): Promise<Product[]> {
-    const query = filtered(this.#db.selectFrom('products').selectAll(), filter);
+    const query = filtered(this.#db.selectFrom('products').select(columns), filter);
     return (await pageRows(query, page, 'oldest')).map(toProduct);
   }
 
@@ -51,7 +57,7 @@ export class ProductStore {
   async top(count: number): Promise<Product[]> {
     const query = this.#db
       .selectFrom('products')
-      .selectAll()
+      .select(columns)
       .orderBy('sold', 'desc')
       .orderBy('id')
       .limit(count);
@@ -100,7 +106,7 @@ export class ProductStore {
 /** The statements of every order. */
 const productQueries = (db: Kysely<ProductTables>) => ({
   byIds: prepared(db, (db, { ids }: { ids: readonly string[] }) =>
-    db.selectFrom('products').selectAll().where('id', 'in', ids),
+    db.selectFrom('products').select(columns).where('id', 'in', ids),
   ),
   /** Those that were counted before have no row. */
   insertCounted: prepared(db, (db, { ids }: { ids: readonly string[] }) =>
@@ -134,7 +140,7 @@ function filtered<Row>(
 
 const escapeLike = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
 
-function toProduct(row: ProductTables['products']): Product {
+function toProduct(row: Omit<ProductTables['products'], 'search_text'>): Product {
   const { id, name, brand, category, description, weight, sold } = row;
   const price = euros(row.price);
   return { id, name, brand, category, description, price, weight, sold, createdAt: row.created_at };
