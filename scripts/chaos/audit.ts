@@ -56,4 +56,4 @@ export async function joinAsAuditor(env: NodeJS.ProcessEnv): Promise<Auditor> {
 }
 
 /** Services with an outbox. */
-const publishers = ['accounts', 'orders', 'notifications'];
+const publishers = ['accounts', 'orders'];

@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import { type CloudEvent, outboxMigration, withOutbox } from 'moleculer-durable-events';
 import { type Database, openDatabase } from '../common/database/database.ts';
+import { type Prepared, prepared } from '../common/database/prepared.ts';
 import { seedOnce } from '../common/database/seed-once.ts';
 import type { ShopConfig } from '../config.ts';
 import { seedAccounts } from './seed.ts';
@@ -24,10 +25,12 @@ export interface AccountTables {
 /** Users, and the key that signs their tokens. Every replica of accounts works on the same ones. */
 export class AccountStore {
   readonly #db: Kysely<AccountTables>;
+  readonly #byIds: Prepared<AccountTables, { readonly ids: readonly string[] }, AccountTables['users']>;
   readonly close: () => Promise<void>;
 
   constructor({ db, close }: Database<AccountTables>) {
     this.#db = db;
+    this.#byIds = prepared(db, (db, { ids }) => db.selectFrom('users').selectAll().where('id', 'in', ids));
     this.close = close;
   }
 
@@ -38,7 +41,7 @@ export class AccountStore {
   /** Those that exist, in no order. */
   async usersByIds(ids: readonly string[]): Promise<User[]> {
     if (ids.length === 0) return [];
-    const rows = await this.#db.selectFrom('users').selectAll().where('id', 'in', ids).execute();
+    const rows = await this.#byIds(this.#db, { ids });
     return rows.map(toUser);
   }
 

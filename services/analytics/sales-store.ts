@@ -1,5 +1,7 @@
 import type { Kysely } from 'kysely';
+import { inBatches } from '../common/batches.ts';
 import { type Database, openDatabase } from '../common/database/database.ts';
+import { type Prepared, prepared } from '../common/database/prepared.ts';
 import { seedOnce, wasSeeded } from '../common/database/seed-once.ts';
 import type { ShopConfig } from '../config.ts';
 import { readReport } from './report-store.ts';
@@ -7,29 +9,53 @@ import type { Fact, Report } from './sales.ts';
 import { COUNTS, migrations, type SalesTables } from './sales-tables.ts';
 import { seedSales } from './seed.ts';
 import { tally } from './tally.ts';
-import { addTally } from './tally-store.ts';
+import { type AddTally, tallyAdder } from './tally-store.ts';
+
+/** What an event tells, under the event's id. */
+interface Told {
+  readonly eventId: string;
+  readonly fact: Fact;
+}
+
+interface Handled {
+  readonly rows: readonly SalesTables['handled'][];
+}
 
 /** Counts of what happened, in generations. Every replica works on the same ones. */
 export class SalesStore {
   readonly #db: Kysely<SalesTables>;
+  readonly #insertHandled: Prepared<SalesTables, Handled, { event_id: string }>;
+  readonly #addTally: AddTally;
+  readonly #countShown = inBatches<Told>((told) => this.#count(told));
   readonly close: () => Promise<void>;
 
   constructor({ db, close }: Database<SalesTables>) {
     this.#db = db;
+    this.#insertHandled = prepared(db, (db, { rows }) =>
+      db
+        .insertInto('handled')
+        .values(rows)
+        .onConflict((conflict) => conflict.doNothing())
+        .returning('event_id'),
+    );
+    this.#addTally = tallyAdder(db);
     this.close = close;
   }
 
   /** Counts what an event tells, once per event, in the generation that is shown or in the one given. */
   async count(eventId: string, fact: Fact, generation?: number): Promise<void> {
+    if (generation === undefined) await this.#countShown({ eventId, fact });
+    else await this.#count([{ eventId, fact }], generation);
+  }
+
+  async #count(told: readonly Told[], generation?: number): Promise<void> {
+    const facts = new Map(told.map(({ eventId, fact }) => [eventId, fact]));
     await this.#db.transaction().execute(async (tx) => {
       const into = generation ?? (await holdShown(tx));
-      const first = await tx
-        .insertInto('handled')
-        .values({ generation: into, event_id: eventId })
-        .onConflict((conflict) => conflict.doNothing())
-        .returning('event_id')
-        .executeTakeFirst();
-      if (first) await addTally(tx, into, tally([fact]));
+      const rows = [...facts.keys()].sort().map((event_id) => ({ generation: into, event_id }));
+      const fresh = await this.#insertHandled(tx, { rows });
+      const counted = fresh.flatMap(({ event_id }) => facts.get(event_id) ?? []);
+      if (counted.length > 0) await this.#addTally(tx, into, tally(counted));
     });
   }
 

@@ -4,11 +4,11 @@ import { seedOrders } from '../common/seed/orders.ts';
 import type { Fact } from './sales.ts';
 import type { SalesTables } from './sales-tables.ts';
 import { tally } from './tally.ts';
-import { addTally } from './tally-store.ts';
+import { tallyAdder } from './tally-store.ts';
 
 /** What the events of the demonstration's users and orders would have told. Into a generation that is not counted in yet. */
 export async function seedSales(tx: Kysely<SalesTables>, generation: number): Promise<void> {
-  await addTally(tx, generation, tally(seedFacts()));
+  await tallyAdder(tx)(tx, generation, tally(seedFacts()));
 }
 
 function seedFacts(): Fact[] {

@@ -2,6 +2,7 @@ import type { Context, ServiceSchema } from 'moleculer';
 import { Subgraph } from 'moleculer-federation';
 import { withFaults } from '../common/faults.ts';
 import type { Meta } from '../common/identity.ts';
+import { exactKey } from '../common/params.ts';
 import { defineService, type StoreService, withStore } from '../common/service.ts';
 import { tell } from '../common/tell.ts';
 import { loadConfig, type ShopConfig } from '../config.ts';
@@ -20,7 +21,11 @@ export type InventoryService = StoreService<StockStore> & {
   announce(ctx: Context<unknown, Meta>, changed: readonly Stock[]): Promise<void>;
 };
 
-const forgetLevels = (service: InventoryService) => service.broker.cacher?.clean('inventory.levels:**');
+/** By their keys: orders change stock all the time, and a pattern would be matched with every key of the cache. */
+const forgetLevels = (service: InventoryService, productIds: readonly string[]) =>
+  service.broker.cacher?.del(
+    productIds.map((id) => exactKey({ name: 'inventory.levels' }, null, { params: { ids: [id] } })),
+  );
 
 export function inventoryService(config: ShopConfig): ServiceSchema {
   return defineService<InventoryService>({
@@ -34,15 +39,18 @@ export function inventoryService(config: ShopConfig): ServiceSchema {
     events: {
       // Our own event: each replica has a cache of its own, and the one that changed the stock tells the others.
       [STOCK_CHANGED]: {
-        async handler(this: InventoryService) {
-          await forgetLevels(this);
+        async handler(this: InventoryService, { nodeID, params }: Context<StockChanged>) {
+          if (nodeID !== this.broker.nodeID) await forgetLevels(this, [params.productId]);
         },
       },
     },
     methods: {
       /** Whoever changed the stock reads the new one at once; the other replicas when the event arrives. */
       async announce(this: InventoryService, ctx: Context<unknown, Meta>, changed: readonly Stock[]) {
-        if (changed.length > 0) await forgetLevels(this);
+        await forgetLevels(
+          this,
+          changed.map(({ id }) => id),
+        );
         for (const { id, available } of changed)
           tell<StockChanged>(ctx, STOCK_CHANGED, { productId: id, available });
       },

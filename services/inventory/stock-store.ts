@@ -1,5 +1,6 @@
 import type { Kysely } from 'kysely';
 import { type Database, openDatabase } from '../common/database/database.ts';
+import { prepared } from '../common/database/prepared.ts';
 import { seedOnce } from '../common/database/seed-once.ts';
 import type { ShopConfig } from '../config.ts';
 import { seedStock } from './seed.ts';
@@ -19,17 +20,19 @@ class OutOfStock extends Error {
 /** What is available, and what is reserved for which order. Every replica of inventory works on the same one. */
 export class StockStore {
   readonly #db: Kysely<StockTables>;
+  readonly #queries: ReturnType<typeof stockQueries>;
   readonly close: () => Promise<void>;
 
   constructor({ db, close }: Database<StockTables>) {
     this.#db = db;
+    this.#queries = stockQueries(db);
     this.close = close;
   }
 
   /** One for each id, in their order; none available where the product is unknown. */
   async levels(ids: readonly string[]): Promise<Stock[]> {
     if (ids.length === 0) return [];
-    const rows = await this.#db.selectFrom('stock').selectAll().where('product_id', 'in', ids).execute();
+    const rows = await this.#queries.levels(this.#db, { ids });
     const available = new Map(rows.map((row) => [row.product_id, row.available]));
     return ids.map((id) => ({ id, available: available.get(id) ?? 0 }));
   }
@@ -41,16 +44,21 @@ export class StockStore {
    * @param items of different products.
    */
   async reserve(orderId: string, items: readonly OrderedItem[]): Promise<Reservation> {
+    const { claim, stateOf, addReservations, take } = this.#queries;
     try {
       return await this.#db.transaction().execute(async (tx) => {
-        const before = await claim(tx, orderId, 'reserved');
-        if (before !== undefined)
-          return before === 'released' ? { kind: 'released' } : { kind: 'reserved', changed: [] };
-        const stock: Stock[] = [];
-        for (const item of inLockOrder(items)) {
-          stock.push({ id: item.productId, available: await take(tx, orderId, item) });
+        if ((await claim(tx, { orderId, state: 'reserved' })).length === 0) {
+          const [before] = await stateOf(tx, { orderId });
+          return before?.state === 'released' ? { kind: 'released' } : { kind: 'reserved', changed: [] };
         }
-        return { kind: 'reserved', changed: stock };
+        await addReservations(tx, { orderId, items });
+        const changed: Stock[] = [];
+        for (const item of inLockOrder(items)) {
+          const [left] = await take(tx, item);
+          if (!left) throw new OutOfStock(item.productId);
+          changed.push({ id: item.productId, available: left.available });
+        }
+        return { kind: 'reserved', changed };
       });
     } catch (error) {
       if (!(error instanceof OutOfStock)) throw error;
@@ -61,14 +69,7 @@ export class StockStore {
 
   /** The order's pieces leave for good. Again changes nothing. @returns false where none are reserved. */
   async sell(orderId: string): Promise<boolean> {
-    const row = await this.#db
-      .updateTable('reservation_states')
-      .set({ state: 'sold' })
-      .where('order_id', '=', orderId)
-      .where('state', '!=', 'released')
-      .returning('order_id')
-      .executeTakeFirst();
-    return row !== undefined;
+    return (await this.#queries.sell(this.#db, { orderId })).length > 0;
   }
 
   /**
@@ -77,7 +78,7 @@ export class StockStore {
    */
   async release(orderId: string): Promise<Stock[]> {
     return this.#db.transaction().execute(async (tx) => {
-      if ((await claim(tx, orderId, 'released')) !== undefined) {
+      if ((await this.#queries.claim(tx, { orderId, state: 'released' })).length === 0) {
         const mine = await tx
           .updateTable('reservation_states')
           .set({ state: 'released' })
@@ -126,50 +127,52 @@ export class StockStore {
   }
 }
 
-/**
- * Whoever writes an order's state first decides between a reservation and its release; others wait for the transaction.
- * @returns the state that was there; undefined when it is `state` now.
- */
-async function claim(
-  tx: Kysely<StockTables>,
-  orderId: string,
-  state: 'reserved' | 'released',
-): Promise<StockTables['reservation_states']['state'] | undefined> {
-  const fresh = await tx
-    .insertInto('reservation_states')
-    .values({ order_id: orderId, state })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('order_id')
-    .executeTakeFirst();
-  if (fresh) return undefined;
-  const row = await tx
-    .selectFrom('reservation_states')
-    .select('state')
-    .where('order_id', '=', orderId)
-    .executeTakeFirstOrThrow();
-  return row.state;
-}
-
-/** @returns what is left. @throws OutOfStock */
-async function take(
-  tx: Kysely<StockTables>,
-  orderId: string,
-  { productId, quantity }: OrderedItem,
-): Promise<number> {
-  await tx
-    .insertInto('reservations')
-    .values({ order_id: orderId, product_id: productId, quantity })
-    .execute();
-  const row = await tx
-    .updateTable('stock')
-    .set((stock) => ({ available: stock('available', '-', quantity) }))
-    .where('product_id', '=', productId)
-    .where('available', '>=', quantity)
-    .returning('available')
-    .executeTakeFirst();
-  if (!row) throw new OutOfStock(productId);
-  return row.available;
-}
+/** The statements of every order. */
+const stockQueries = (db: Kysely<StockTables>) => ({
+  levels: prepared(db, (db, { ids }: { readonly ids: readonly string[] }) =>
+    db.selectFrom('stock').selectAll().where('product_id', 'in', ids),
+  ),
+  /**
+   * Whoever writes an order's state first decides between a reservation and its release; others wait for the transaction, and
+   * get no row.
+   */
+  claim: prepared(db, (db, { orderId, state }: { orderId: string; state: 'reserved' | 'released' }) =>
+    db
+      .insertInto('reservation_states')
+      .values({ order_id: orderId, state })
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('order_id'),
+  ),
+  stateOf: prepared(db, (db, { orderId }: { orderId: string }) =>
+    db.selectFrom('reservation_states').select('state').where('order_id', '=', orderId),
+  ),
+  addReservations: prepared(
+    db,
+    (db, { orderId, items }: { orderId: string; items: readonly OrderedItem[] }) =>
+      db
+        .insertInto('reservations')
+        .values(
+          items.map(({ productId, quantity }) => ({ order_id: orderId, product_id: productId, quantity })),
+        ),
+  ),
+  /** No row where there are not enough. */
+  take: prepared(db, (db, { productId, quantity }: OrderedItem) =>
+    db
+      .updateTable('stock')
+      .set((stock) => ({ available: stock('available', '-', quantity) }))
+      .where('product_id', '=', productId)
+      .where('available', '>=', quantity)
+      .returning('available'),
+  ),
+  sell: prepared(db, (db, { orderId }: { orderId: string }) =>
+    db
+      .updateTable('reservation_states')
+      .set({ state: 'sold' })
+      .where('order_id', '=', orderId)
+      .where('state', '!=', 'released')
+      .returning('order_id'),
+  ),
+});
 
 async function add(db: Kysely<StockTables>, productId: string, quantity: number): Promise<Stock> {
   const { available } = await db

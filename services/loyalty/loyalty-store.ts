@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
-import { type InboxEntry, withInbox } from 'moleculer-durable-events';
+import { inBatches } from '../common/batches.ts';
 import { type Database, openDatabase } from '../common/database/database.ts';
+import { prepared } from '../common/database/prepared.ts';
 import { seedOnce } from '../common/database/seed-once.ts';
 import type { ShopConfig } from '../config.ts';
 import type { Membership } from './loyalty.ts';
@@ -16,50 +17,34 @@ export interface Credit {
   readonly at: number;
 }
 
-/** Members and their points. Each change is made once per inbox entry; every replica works on the same ones. */
+/**
+ * Members and their points. Whatever is told again changes nothing, hence no inbox: a user is a member once, and an order has one
+ * credit. Every replica works on the same ones.
+ */
 export class LoyaltyStore {
   readonly #db: Kysely<LoyaltyTables>;
+  readonly #queries: ReturnType<typeof loyaltyQueries>;
   readonly close: () => Promise<void>;
+  /** Whoever buys is a member: the news of a registration may come later than that of its first order. */
+  readonly credit = inBatches<Credit>((credits) => this.#credit(credits));
 
   constructor({ db, close }: Database<LoyaltyTables>) {
     this.#db = db;
+    this.#queries = loyaltyQueries(db);
     this.close = close;
   }
 
-  get inbox(): Kysely<unknown> {
-    return this.#db as Kysely<unknown>;
-  }
-
-  async enrol(entry: InboxEntry, userId: string, at: number): Promise<void> {
-    await this.#db.transaction().execute((tx) => withInbox(tx, entry, () => enrol(tx, userId, at)));
-  }
-
-  /** Whoever buys is a member: the news of a registration may come later than that of its first order. */
-  async credit(entry: InboxEntry, { orderId, userId, points, at }: Credit): Promise<void> {
-    await this.#db.transaction().execute((tx) =>
-      withInbox(tx, entry, async () => {
-        await enrol(tx, userId, at);
-        await tx
-          .insertInto('credits')
-          .values({ order_id: orderId, user_id: userId, points, credited_at: at })
-          // Known already: it was cancelled before we heard that it was confirmed.
-          .onConflict((conflict) => conflict.doNothing())
-          .execute();
-      }),
-    );
+  async enrol(userId: string, at: number): Promise<void> {
+    await this.#queries.enrol(this.#db, { members: [{ user_id: userId, enrolled_at: at }] });
   }
 
   /** Takes back what the order brought, or will be heard to have brought. */
-  async revoke(entry: InboxEntry, orderId: string): Promise<void> {
-    await this.#db.transaction().execute((tx) =>
-      withInbox(tx, entry, () =>
-        tx
-          .insertInto('credits')
-          .values({ order_id: orderId, user_id: '', points: 0, credited_at: 0 })
-          .onConflict((conflict) => conflict.column('order_id').doUpdateSet({ points: 0 }))
-          .execute(),
-      ),
-    );
+  async revoke(orderId: string): Promise<void> {
+    await this.#db
+      .insertInto('credits')
+      .values({ order_id: orderId, user_id: '', points: 0, credited_at: 0 })
+      .onConflict((conflict) => conflict.column('order_id').doUpdateSet({ points: 0 }))
+      .execute();
   }
 
   /** Of these users those that are members, in no order. */
@@ -77,15 +62,38 @@ export class LoyaltyStore {
       .execute();
     return rows.map(({ user_id, points }) => ({ userId: user_id, points: Number(points) }));
   }
+
+  async #credit(credits: readonly Credit[]): Promise<void> {
+    const members = credits.map(({ userId, at }) => ({ user_id: userId, enrolled_at: at }));
+    const rows = credits.map(({ orderId, userId, points, at }) => ({
+      ...{ order_id: orderId, user_id: userId, points, credited_at: at },
+    }));
+    // In one order everywhere: two batches of the same users could each hold a row that the other waits for.
+    members.sort((a, b) => (a.user_id < b.user_id ? -1 : 1));
+    rows.sort((a, b) => (a.order_id < b.order_id ? -1 : 1));
+    await this.#db.transaction().execute(async (tx) => {
+      await this.#queries.enrol(tx, { members });
+      await this.#queries.credit(tx, { credits: rows });
+    });
+  }
 }
 
-async function enrol(tx: Kysely<LoyaltyTables>, userId: string, at: number): Promise<void> {
-  await tx
-    .insertInto('members')
-    .values({ user_id: userId, enrolled_at: at })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute();
-}
+/** The statements of every order. */
+const loyaltyQueries = (db: Kysely<LoyaltyTables>) => ({
+  enrol: prepared(db, (db, { members }: { members: readonly LoyaltyTables['members'][] }) =>
+    db
+      .insertInto('members')
+      .values(members)
+      .onConflict((conflict) => conflict.doNothing()),
+  ),
+  credit: prepared(db, (db, { credits }: { credits: readonly LoyaltyTables['credits'][] }) =>
+    db
+      .insertInto('credits')
+      .values(credits)
+      // Known already: told before, or cancelled before we heard that it was confirmed.
+      .onConflict((conflict) => conflict.doNothing()),
+  ),
+});
 
 export async function openLoyaltyStore(config: ShopConfig): Promise<LoyaltyStore> {
   const database = await openDatabase<LoyaltyTables>(config.database, 'loyalty', migrations);

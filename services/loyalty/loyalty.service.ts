@@ -1,6 +1,6 @@
 import type { ServiceSchema } from 'moleculer';
 import { Subgraph } from 'moleculer-federation';
-import { type EventContext, entryOf, withInboxPruning } from '../common/inbox.ts';
+import type { EventContext } from '../common/inbox.ts';
 import { defineService, type StoreService, withStore } from '../common/service.ts';
 import { loadConfig, type ShopConfig } from '../config.ts';
 import { byUserIds } from './actions/by-user-ids.ts';
@@ -14,31 +14,27 @@ export type LoyaltyService = StoreService<LoyaltyStore>;
 export function loyaltyService(config: ShopConfig): ServiceSchema {
   return defineService<LoyaltyService>({
     name: 'loyalty',
-    mixins: [
-      Subgraph({ schema: './schema.graphql', resolvers }),
-      withStore(() => openLoyaltyStore(config)),
-      withInboxPruning(),
-    ],
+    mixins: [Subgraph({ schema: './schema.graphql', resolvers }), withStore(() => openLoyaltyStore(config))],
     actions: { byUserIds },
     channels: {
       'user.registered': {
         versions: events.userRegistered,
         handler(this: LoyaltyService, ctx: EventContext<events.UserRegistered>) {
-          return this.store.enrol(entryOf(ctx), ctx.params.userId, ctx.params.registeredAt);
+          return this.store.enrol(ctx.params.userId, ctx.params.registeredAt);
         },
       },
       'order.confirmed': {
         versions: events.orderConfirmed,
         handler(this: LoyaltyService, ctx: EventContext<events.OrderConfirmed>) {
           const { orderId, customerId, total, confirmedAt } = ctx.params;
-          const credit = { orderId, userId: customerId, points: pointsFor(total), at: confirmedAt };
-          return this.store.credit(entryOf(ctx), credit);
+          const points = pointsFor(total);
+          return this.store.credit({ orderId, userId: customerId, points, at: confirmedAt });
         },
       },
       'order.cancelled': {
         versions: events.orderCancelled,
         handler(this: LoyaltyService, ctx: EventContext<events.OrderCancelled>) {
-          return this.store.revoke(entryOf(ctx), ctx.params.orderId);
+          return this.store.revoke(ctx.params.orderId);
         },
       },
     },

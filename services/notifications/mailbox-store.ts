@@ -1,8 +1,9 @@
 import type { Kysely } from 'kysely';
-import { type CloudEvent, type InboxEntry, withInbox, withOutbox } from 'moleculer-durable-events';
+import { inBatches } from '../common/batches.ts';
 import type { Page } from '../common/connection.ts';
 import { type Database, openDatabase } from '../common/database/database.ts';
 import { pageRows } from '../common/database/page-rows.ts';
+import { prepared } from '../common/database/prepared.ts';
 import { seedOnce } from '../common/database/seed-once.ts';
 import type { ShopConfig } from '../config.ts';
 import { type Mail, type MailKind, type MailRequest, mailId } from './mail.ts';
@@ -10,42 +11,18 @@ import { type MailTables, migrations } from './mailbox-tables.ts';
 import { seedMails } from './seed.ts';
 import type { MailFailure } from './unsent.ts';
 
-/** Mails that were sent, and the jobs of those to be sent (outbox). Every replica works on the same ones. */
+/** Mails that were sent, and why others are not yet. Every replica works on the same ones. */
 export class MailboxStore {
   readonly #db: Kysely<MailTables>;
+  readonly #queries: ReturnType<typeof mailQueries>;
   readonly close: () => Promise<void>;
+  /** Once per id: whoever asks again for a mail that was sent gets no second one. */
+  readonly deliver = inBatches<Mail>((mails) => this.#deliver(mails));
 
   constructor({ db, close }: Database<MailTables>) {
     this.#db = db;
+    this.#queries = mailQueries(db);
     this.close = close;
-  }
-
-  get outbox(): Kysely<unknown> {
-    return this.#db as Kysely<unknown>;
-  }
-
-  get inbox(): Kysely<unknown> {
-    return this.#db as Kysely<unknown>;
-  }
-
-  /** Queues a mail; once per inbox entry. */
-  async request(entry: InboxEntry, job: CloudEvent): Promise<void> {
-    await this.#db.transaction().execute((tx) => withInbox(tx, entry, () => withOutbox(tx, job)));
-  }
-
-  /** Once per inbox entry, and once per id: whoever asks again for a mail that was sent gets no second one. */
-  async deliver(entry: InboxEntry, mail: Mail): Promise<void> {
-    const { id, kind, userId, to, subject, body, html, createdAt } = mail;
-    await this.#db.transaction().execute((tx) =>
-      withInbox(tx, entry, async () => {
-        await tx
-          .insertInto('mails')
-          .values({ id, kind, user_id: userId, recipient: to, subject, body, html, created_at: createdAt })
-          .onConflict((conflict) => conflict.doNothing())
-          .execute();
-        await tx.deleteFrom('mail_failures').where('id', '=', id).execute();
-      }),
-    );
   }
 
   /** Remembers why the latest attempt at a mail failed, until it is delivered. */
@@ -96,7 +73,33 @@ export class MailboxStore {
     const query = userId === undefined ? all : all.where('user_id', '=', userId);
     return (await query.executeTakeFirstOrThrow()).count;
   }
+
+  async #deliver(mails: readonly Mail[]): Promise<void> {
+    // In one order everywhere: two batches of the same mails could each hold a row that the other waits for.
+    const rows = mails.map(toRow).toSorted((a, b) => (a.id < b.id ? -1 : 1));
+    await this.#db.transaction().execute(async (tx) => {
+      await this.#queries.insert(tx, { rows });
+      await this.#queries.forgetFailures(tx, { ids: rows.map(({ id }) => id) });
+    });
+  }
 }
+
+/** The statements of every mail. */
+const mailQueries = (db: Kysely<MailTables>) => ({
+  insert: prepared(db, (db, { rows }: { rows: readonly MailTables['mails'][] }) =>
+    db
+      .insertInto('mails')
+      .values(rows)
+      .onConflict((conflict) => conflict.doNothing()),
+  ),
+  forgetFailures: prepared(db, (db, { ids }: { ids: readonly string[] }) =>
+    db.deleteFrom('mail_failures').where('id', 'in', ids),
+  ),
+});
+
+const toRow = ({ userId, to, createdAt, ...mail }: Mail): MailTables['mails'] => ({
+  ...{ ...mail, user_id: userId, recipient: to, created_at: createdAt },
+});
 
 const toMail = (row: MailTables['mails']): Mail => ({
   ...{ id: row.id, kind: row.kind as MailKind, userId: row.user_id, to: row.recipient },

@@ -1,10 +1,9 @@
 import type { Context, ServiceSchema } from 'moleculer';
-import { originOf } from 'moleculer-durable-events';
+import { channelOf, originOf, toMessage } from 'moleculer-durable-events';
 import { Subgraph } from 'moleculer-federation';
 import { withFaults } from '../common/faults.ts';
-import { type EventContext, entryOf, withInboxPruning } from '../common/inbox.ts';
-import { type OutboxService, withOutboxStore } from '../common/outbox.ts';
-import { defineService } from '../common/service.ts';
+import type { EventContext } from '../common/inbox.ts';
+import { defineService, type StoreService, withStore } from '../common/service.ts';
 import { loadConfig, type ShopConfig } from '../config.ts';
 import { list } from './actions/list.ts';
 import { page } from './actions/page.ts';
@@ -24,7 +23,7 @@ import { type Mail, type MailRequest, mailId } from './mail.ts';
 import { type MailboxStore, openMailboxStore } from './mailbox-store.ts';
 import { resolvers } from './resolvers.ts';
 
-export type NotificationsService = OutboxService<MailboxStore> & {
+export type NotificationsService = StoreService<MailboxStore> & {
   /** May anybody read the mailbox's page? */
   openToAll: boolean;
   readonly actions: { write(request: MailRequest, options: { readonly parentCtx: Context }): Promise<Mail> };
@@ -35,8 +34,7 @@ export function notificationsService(config: ShopConfig): ServiceSchema {
     name: 'notifications',
     mixins: [
       Subgraph({ schema: './schema.graphql', resolvers }),
-      withOutboxStore(() => openMailboxStore(config)),
-      withInboxPruning(),
+      withStore(() => openMailboxStore(config)),
       withFaults(['write']),
     ],
     actions: { list, page, unsent, write },
@@ -55,14 +53,17 @@ export function notificationsService(config: ShopConfig): ServiceSchema {
   });
 }
 
-/** An event becomes a job at once, whoever is away; the job becomes a mail when it can. */
+/**
+ * An event becomes a job at once, whoever is away; the job becomes a mail when it can. Nothing is written here that the job would have
+ * to agree with, hence no outbox: an event that is told again asks for the same mail under the same id.
+ */
 function queueMail({ kind, versions }: Occasion) {
   return {
     versions,
-    async handler(this: NotificationsService, ctx: EventContext<Told>) {
+    handler(this: NotificationsService, ctx: EventContext<Told>) {
       const request = requestFor(kind, ctx.params);
-      await this.store.request(entryOf(ctx), mailRequested.create(request, originOf(ctx), mailId(request)));
-      this.wakeRelay();
+      const job = mailRequested.create(request, originOf(ctx), mailId(request));
+      return channelOf(this.broker).publish(MAIL_REQUESTED, toMessage(job));
     },
   };
 }
@@ -75,7 +76,7 @@ async function sendMail(this: NotificationsService, ctx: EventContext<MailReques
     await this.store.noteFailure(ctx.params, ctx.locals.attempt, error);
     throw error;
   }
-  await this.store.deliver(entryOf(ctx), mail);
+  await this.store.deliver(mail);
 }
 
 export default notificationsService(loadConfig());

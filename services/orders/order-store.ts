@@ -6,6 +6,7 @@ import { pageRows } from '../common/database/page-rows.ts';
 import { insertAll, seedOnce } from '../common/database/seed-once.ts';
 import type { ShopConfig } from '../config.ts';
 import type { Order, Reason } from './order.ts';
+import { type OrderQueries, type OrderRow, orderQueries, rowsOf, toOrder } from './order-queries.ts';
 import { migrations, type OrderTables } from './order-tables.ts';
 import { seedOrders } from './seed.ts';
 
@@ -22,10 +23,12 @@ export type Within = (trx: Transaction<OrderTables>) => Promise<void>;
 /** Orders. What was ordered never changes; the status does once. Every replica of orders works on the same ones. */
 export class OrderStore {
   readonly #db: Kysely<OrderTables>;
+  readonly #queries: OrderQueries;
   readonly close: () => Promise<void>;
 
   constructor({ db, close }: Database<OrderTables>) {
     this.#db = db;
+    this.#queries = orderQueries(db);
     this.close = close;
   }
 
@@ -41,9 +44,10 @@ export class OrderStore {
    */
   async add(order: Order, event: CloudEvent, request?: OrderRequest, within?: Within): Promise<boolean> {
     return this.#db.transaction().execute(async (trx) => {
-      if (request && !(await insertRequest(trx, request, { order_id: order.id, refusal: null })))
-        return false;
-      await insertOrders(trx, [order]);
+      if (request && !(await this.#insertRequest(trx, request, order.id, null))) return false;
+      const { row, lines } = rowsOf(order);
+      await this.#queries.insertOrder(trx, row);
+      await this.#queries.insertLines(trx, { lines });
       await withOutbox(trx, event);
       await within?.(trx);
       return true;
@@ -56,7 +60,7 @@ export class OrderStore {
    * @returns false, and keeps nothing, when there is a request with the same customer and key: see `requested`.
    */
   async refuse(request: OrderRequest, refusal: string): Promise<boolean> {
-    return insertRequest(this.#db, request, { order_id: '', refusal });
+    return this.#insertRequest(this.#db, request, '', refusal);
   }
 
   /** The request that a customer made under this key before; `refusal` is null where there is an order. */
@@ -66,12 +70,7 @@ export class OrderStore {
   ): Promise<
     { readonly orderId: string; readonly fingerprint: string; readonly refusal: string | null } | undefined
   > {
-    const row = await this.#db
-      .selectFrom('order_requests')
-      .select(['order_id', 'fingerprint', 'refusal'])
-      .where('customer_id', '=', customerId)
-      .where('key', '=', key)
-      .executeTakeFirst();
+    const [row] = await this.#queries.request(this.#db, { customerId, key });
     return row && { orderId: row.order_id, fingerprint: row.fingerprint, refusal: row.refusal };
   }
 
@@ -87,19 +86,12 @@ export class OrderStore {
     events: (order: Order) => readonly CloudEvent[],
   ): Promise<Order | undefined> {
     return this.#db.transaction().execute(async (trx) => {
-      const row = await trx
-        .updateTable('orders')
-        .set({
-          status: reason ? 'CANCELLED' : 'CONFIRMED',
-          ...{ reason_code: reason?.code ?? null, reason_message: reason?.message ?? null },
-          settled_at: now,
-        })
-        .where('id', '=', orderId)
-        .where('status', '=', 'PENDING')
-        .returningAll()
-        .executeTakeFirst();
+      const [row] = await this.#queries.settle(trx, {
+        ...{ id: orderId, status: reason ? 'CANCELLED' : 'CONFIRMED', settledAt: now },
+        ...{ code: reason?.code ?? null, message: reason?.message ?? null },
+      });
       if (!row) return undefined;
-      const [order] = await withLines(trx, [row]);
+      const [order] = await this.#withLines(trx, [row]);
       if (!order) return undefined;
       for (const event of events(order)) await withOutbox(trx, event);
       return order;
@@ -109,7 +101,7 @@ export class OrderStore {
   /** Those that exist, in no order. */
   async byIds(ids: readonly string[]): Promise<Order[]> {
     if (ids.length === 0) return [];
-    return withLines(
+    return this.#withLines(
       this.#db,
       await this.#db.selectFrom('orders').selectAll().where('id', 'in', ids).execute(),
     );
@@ -118,7 +110,7 @@ export class OrderStore {
   /** A customer's, newest first; one row more than the page's size where the list goes on (see `toConnection`). */
   async page(customerId: string, page: Page): Promise<Order[]> {
     const query = this.#db.selectFrom('orders').selectAll().where('customer_id', '=', customerId);
-    return withLines(this.#db, await pageRows(query, page, 'newest'));
+    return this.#withLines(this.#db, await pageRows(query, page, 'newest'));
   }
 
   async count(customerId: string): Promise<number> {
@@ -129,60 +121,36 @@ export class OrderStore {
       .executeTakeFirstOrThrow();
     return count;
   }
-}
 
-async function withLines(db: Kysely<OrderTables>, rows: readonly OrderTables['orders'][]): Promise<Order[]> {
-  if (rows.length === 0) return [];
-  const ids = rows.map(({ id }) => id);
-  const lines = await db
-    .selectFrom('order_lines')
-    .selectAll()
-    .where('order_id', 'in', ids)
-    .orderBy('position')
-    .execute();
-  const linesOf = Map.groupBy(lines, (line) => line.order_id);
-  return rows.map(({ id, customer_id, total, currency, created_at, status, settled_at, ...row }) => ({
-    ...{ id, customerId: customer_id, createdAt: created_at, status, settledAt: settled_at },
-    lines: (linesOf.get(id) ?? []).map((line) => ({
-      productId: line.product_id,
-      quantity: line.quantity,
-      unitPrice: { amount: line.unit_price, currency },
-    })),
-    total: { amount: total, currency },
-    reason: row.reason_code === null ? null : { code: row.reason_code, message: row.reason_message ?? '' },
-  }));
-}
+  async #insertRequest(
+    db: Kysely<OrderTables>,
+    { customerId, key, fingerprint }: OrderRequest,
+    orderId: string,
+    refusal: string | null,
+  ): Promise<boolean> {
+    const row = { customer_id: customerId, key, fingerprint, order_id: orderId, refusal };
+    return (await this.#queries.insertRequest(db, row)).length > 0;
+  }
 
-async function insertRequest(
-  trx: Kysely<OrderTables>,
-  { customerId, key, fingerprint }: OrderRequest,
-  outcome: Pick<OrderTables['order_requests'], 'order_id' | 'refusal'>,
-): Promise<boolean> {
-  // Of two requests at the same time under one key the second waits here until the first has committed.
-  const fresh = await trx
-    .insertInto('order_requests')
-    .values({ customer_id: customerId, key, fingerprint, ...outcome })
-    .onConflict((conflict) => conflict.doNothing())
-    .returning('key')
-    .executeTakeFirst();
-  return fresh !== undefined;
+  async #withLines(db: Kysely<OrderTables>, rows: readonly OrderRow[]): Promise<Order[]> {
+    if (rows.length === 0) return [];
+    const lines = await this.#queries.lines(db, { ids: rows.map(({ id }) => id) });
+    const linesOf = Map.groupBy(lines, (line) => line.order_id);
+    return rows.map((row) => toOrder(row, linesOf.get(row.id) ?? []));
+  }
 }
 
 /** Call it in a transaction: an order without its lines must never be seen. */
 async function insertOrders(tx: Kysely<OrderTables>, orders: readonly Order[]): Promise<void> {
-  const rows = orders.map(({ id, customerId, total, createdAt, status, reason, settledAt }) => ({
-    ...{ id, customer_id: customerId, total: total.amount, currency: total.currency },
-    ...{ created_at: createdAt, status, settled_at: settledAt },
-    ...{ reason_code: reason?.code ?? null, reason_message: reason?.message ?? null },
-  }));
-  const lines = orders.flatMap((order) =>
-    order.lines.map(({ productId, quantity, unitPrice }, position) => ({
-      ...{ order_id: order.id, position, product_id: productId, quantity },
-      unit_price: unitPrice.amount,
-    })),
+  const rows = orders.map(rowsOf);
+  await insertAll(
+    rows.map(({ row }) => row),
+    (batch) => tx.insertInto('orders').values(batch),
   );
-  await insertAll(rows, (batch) => tx.insertInto('orders').values(batch));
-  await insertAll(lines, (batch) => tx.insertInto('order_lines').values(batch));
+  await insertAll(
+    rows.flatMap(({ lines }) => lines),
+    (batch) => tx.insertInto('order_lines').values(batch),
+  );
 }
 
 export async function openOrderStore(config: ShopConfig): Promise<OrderStore> {

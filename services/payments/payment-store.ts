@@ -1,6 +1,7 @@
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { type Database, openDatabase } from '../common/database/database.ts';
+import { type Prepared, prepared } from '../common/database/prepared.ts';
 import { insertAll, seedOnce } from '../common/database/seed-once.ts';
 import type { Money } from '../common/money.ts';
 import type { ShopConfig } from '../config.ts';
@@ -44,30 +45,39 @@ const migrations: Readonly<Record<string, Migration>> = {
   },
 };
 
+interface Noted {
+  readonly row: PaymentTables['payments'];
+  /** The states it may replace. */
+  readonly earlier: readonly ChargeState[];
+}
+
 /** A copy of the provider's answers, for those who ask about an order. */
 export class PaymentStore {
   readonly #db: Kysely<PaymentTables>;
+  readonly #note: Prepared<PaymentTables, Noted, unknown>;
   readonly close: () => Promise<void>;
 
   constructor({ db, close }: Database<PaymentTables>) {
     this.#db = db;
+    this.#note = prepared(db, (db, { row, earlier }) =>
+      db
+        .insertInto('payments')
+        .values(row)
+        .onConflict((conflict) =>
+          conflict
+            .column('order_id')
+            .doUpdateSet({ status: row.status, updated_at: row.updated_at })
+            .where('payments.status', 'in', earlier),
+        ),
+    );
     this.close = close;
   }
 
   /** Notes an answer, unless a later one is known: a payment never goes back. */
   async note(payment: Payment): Promise<void> {
-    const { status, updatedAt } = payment;
-    await this.#db
-      .insertInto('payments')
-      .values(toRow(payment))
-      .onConflict((conflict) =>
-        conflict
-          .column('order_id')
-          .doUpdateSet({ status, updated_at: updatedAt })
-          // Also true of no status at all, where `in ()` would not be SQL.
-          .where('payments.status', 'in', [...earlierThan(status), '' as ChargeState]),
-      )
-      .execute();
+    // Also true of no status at all, where `in ()` would not be SQL.
+    const earlier = [...earlierThan(payment.status), '' as ChargeState];
+    await this.#note(this.#db, { row: toRow(payment), earlier });
   }
 
   /** Those that exist, in no order. */

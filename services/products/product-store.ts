@@ -1,7 +1,9 @@
 import { type Kysely, type SelectQueryBuilder, sql } from 'kysely';
+import { inBatches } from '../common/batches.ts';
 import type { Page } from '../common/connection.ts';
 import { type Database, openDatabase } from '../common/database/database.ts';
 import { pageRows } from '../common/database/page-rows.ts';
+import { prepared } from '../common/database/prepared.ts';
 import { seedOnce } from '../common/database/seed-once.ts';
 import { euros } from '../common/money.ts';
 import type { ShopConfig } from '../config.ts';
@@ -9,26 +11,40 @@ import { type Product, type ProductFilter, searchWords } from './product.ts';
 import { migrations, type ProductTables } from './product-tables.ts';
 import { seedProducts } from './seed.ts';
 
+/** All but the text that searches look through. */
+const columns = [
+  ...(['id', 'name', 'brand', 'category', 'description'] as const),
+  ...(['price', 'weight', 'sold', 'created_at'] as const),
+] as const;
+
+interface Sale {
+  readonly orderId: string;
+  readonly items: readonly { readonly productId: string; readonly quantity: number }[];
+}
+
 /** The catalogue, and what of it sells. Every replica of products works on the same one. */
 export class ProductStore {
   readonly #db: Kysely<ProductTables>;
+  readonly #queries: ReturnType<typeof productQueries>;
+  readonly #countOne = inBatches<Sale>((sales) => this.#countSales(sales));
   readonly close: () => Promise<void>;
 
   constructor({ db, close }: Database<ProductTables>) {
     this.#db = db;
+    this.#queries = productQueries(db);
     this.close = close;
   }
 
   /** Those that exist, in no order. */
   async byIds(ids: readonly string[]): Promise<Product[]> {
     if (ids.length === 0) return [];
-    const rows = await this.#db.selectFrom('products').selectAll().where('id', 'in', ids).execute();
+    const rows = await this.#queries.byIds(this.#db, { ids });
     return rows.map(toProduct);
   }
 
   /** Oldest first; one row more than the page's size where the list goes on (see `toConnection`). */
   async page(page: Page, filter: ProductFilter): Promise<Product[]> {
-    const query = filtered(this.#db.selectFrom('products').selectAll(), filter);
+    const query = filtered(this.#db.selectFrom('products').select(columns), filter);
     return (await pageRows(query, page, 'oldest')).map(toProduct);
   }
 
@@ -41,7 +57,7 @@ export class ProductStore {
   async top(count: number): Promise<Product[]> {
     const query = this.#db
       .selectFrom('products')
-      .selectAll()
+      .select(columns)
       .orderBy('sold', 'desc')
       .orderBy('id')
       .limit(count);
@@ -67,25 +83,46 @@ export class ProductStore {
   }
 
   /** Counts what an order sold; the same order again, or on another replica, counts nothing. */
-  async countSale(orderId: string, items: readonly { productId: string; quantity: number }[]): Promise<void> {
+  countSale(orderId: string, items: Sale['items']): Promise<void> {
+    return this.#countOne({ orderId, items });
+  }
+
+  async #countSales(sales: readonly Sale[]): Promise<void> {
+    const itemsOf = new Map(sales.map(({ orderId, items }) => [orderId, items]));
+    // In one order everywhere, or two batches with the same orders or products could each hold a row that the other wants.
+    const ids = [...itemsOf.keys()].sort();
     await this.#db.transaction().execute(async (tx) => {
-      const first = await tx
-        .insertInto('counted_orders')
-        .values({ order_id: orderId })
-        .onConflict((conflict) => conflict.doNothing())
-        .returning('order_id')
-        .executeTakeFirst();
-      if (!first) return;
-      // In one order everywhere, or two orders with the same products could each hold a row that the other wants.
-      for (const { productId, quantity } of items.toSorted((a, b) => (a.productId < b.productId ? -1 : 1)))
-        await tx
-          .updateTable('products')
-          .set((row) => ({ sold: row('sold', '+', quantity) }))
-          .where('id', '=', productId)
-          .execute();
+      const first = await this.#queries.insertCounted(tx, { ids });
+      const items = first.flatMap(({ order_id }) => itemsOf.get(order_id) ?? []);
+      const ofProducts = Map.groupBy(items, ({ productId }) => productId);
+      for (const [id, lines] of [...ofProducts].toSorted(([a], [b]) => (a < b ? -1 : 1))) {
+        const pieces = lines.reduce((sum, { quantity }) => sum + quantity, 0);
+        await this.#queries.addSold(tx, { id, pieces });
+      }
     });
   }
 }
+
+/** The statements of every order. */
+const productQueries = (db: Kysely<ProductTables>) => ({
+  byIds: prepared(db, (db, { ids }: { ids: readonly string[] }) =>
+    db.selectFrom('products').select(columns).where('id', 'in', ids),
+  ),
+  /** Those that were counted before have no row. */
+  insertCounted: prepared(db, (db, { ids }: { ids: readonly string[] }) =>
+    db
+      .insertInto('counted_orders')
+      .values(ids.map((order_id) => ({ order_id })))
+      .onConflict((conflict) => conflict.doNothing())
+      .returning('order_id'),
+  ),
+  addSold: prepared(db, (db, { id, pieces }: { id: string; pieces: number }) =>
+    db
+      .updateTable('products')
+      .set((row) => ({ sold: row('sold', '+', pieces) }))
+      .where('id', '=', id),
+  ),
+});
 
 function filtered<Row>(
   query: SelectQueryBuilder<ProductTables, 'products', Row>,
@@ -103,7 +140,7 @@ function filtered<Row>(
 
 const escapeLike = (text: string): string => text.replace(/[\\%_]/g, '\\$&');
 
-function toProduct(row: ProductTables['products']): Product {
+function toProduct(row: Omit<ProductTables['products'], 'search_text'>): Product {
   const { id, name, brand, category, description, weight, sold } = row;
   const price = euros(row.price);
   return { id, name, brand, category, description, price, weight, sold, createdAt: row.created_at };

@@ -1,22 +1,32 @@
 import { type Kysely, sql } from 'kysely';
 import { type InboxEntry, inboxMigration, withInbox } from 'moleculer-durable-events';
+import { inBatches } from '../common/batches.ts';
 import { type Database, openDatabase } from '../common/database/database.ts';
+import { type Prepared, prepared } from '../common/database/prepared.ts';
 import { insertAll, seedOnce } from '../common/database/seed-once.ts';
 import type { ShopConfig } from '../config.ts';
-import type { Pair } from './pairs.ts';
+import { type CountedPair, countPairs, type Pair } from './pairs.ts';
 import { seedPairs } from './seed.ts';
 
 export interface PairTables {
   pairs: { product_id: string; other_id: string; orders: number };
 }
 
+interface PairsOfOrder {
+  readonly entry: InboxEntry;
+  readonly pairs: readonly Pair[];
+}
+
 /** How often two products were in one order. Every replica works on the same counts. */
 export class PairStore {
   readonly #db: Kysely<PairTables>;
+  readonly #add: AddPairs;
+  readonly #countOrder = inBatches<PairsOfOrder>((orders) => this.#count(orders));
   readonly close: () => Promise<void>;
 
   constructor({ db, close }: Database<PairTables>) {
     this.#db = db;
+    this.#add = pairAdder(db);
     this.close = close;
   }
 
@@ -25,8 +35,19 @@ export class PairStore {
   }
 
   /** Once per inbox entry. */
-  async count(entry: InboxEntry, pairs: readonly Pair[]): Promise<void> {
-    await this.#db.transaction().execute((tx) => withInbox(tx, entry, () => addPairs(tx, pairs)));
+  count(entry: InboxEntry, pairs: readonly Pair[]): Promise<void> {
+    return this.#countOrder({ entry, pairs });
+  }
+
+  async #count(orders: readonly PairsOfOrder[]): Promise<void> {
+    // In one order everywhere: two batches with the same entries could each hold one that the other waits for.
+    const sorted = orders.toSorted(({ entry: a }, { entry: b }) => (a.id < b.id ? -1 : 1));
+    await this.#db.transaction().execute(async (tx) => {
+      const fresh: Pair[] = [];
+      for (const { entry, pairs } of sorted)
+        await withInbox(tx, entry, async () => void fresh.push(...pairs));
+      await this.#add(tx, countPairs(fresh));
+    });
   }
 
   /** Each order of n products adds n × (n - 1): every pair in both directions. */
@@ -64,20 +85,27 @@ export class PairStore {
   }
 }
 
-/** @param pairs each at most once: a statement cannot count one row twice. */
-export async function addPairs(tx: Kysely<PairTables>, pairs: readonly Pair[]): Promise<void> {
-  const rows = pairs.map(({ productId, otherId }) => ({
-    ...{ product_id: productId, other_id: otherId },
-    orders: 1,
-  }));
-  await insertAll(rows, (batch) =>
-    tx
-      .insertInto('pairs')
-      .values(batch)
-      .onConflict((conflict) =>
-        conflict.columns(['product_id', 'other_id']).doUpdateSet({ orders: sql`pairs.orders + 1` }),
-      ),
+type AddPairs = (tx: Kysely<PairTables>, counted: readonly CountedPair[]) => Promise<void>;
+
+function pairAdder(db: Kysely<PairTables>): AddPairs {
+  const insert: Prepared<PairTables, { readonly rows: readonly PairTables['pairs'][] }, unknown> = prepared(
+    db,
+    (db, { rows }) =>
+      db
+        .insertInto('pairs')
+        .values(rows)
+        .onConflict((conflict) =>
+          conflict
+            .columns(['product_id', 'other_id'])
+            .doUpdateSet({ orders: sql`pairs.orders + excluded.orders` }),
+        ),
   );
+  return async (tx, counted) => {
+    const rows = counted.map(({ productId, otherId, orders }) => ({
+      ...{ product_id: productId, other_id: otherId, orders },
+    }));
+    await insertAll(rows, (batch) => ({ execute: () => insert(tx, { rows: batch }) }));
+  };
 }
 
 export async function openPairStore(config: ShopConfig): Promise<PairStore> {
@@ -96,8 +124,6 @@ export async function openPairStore(config: ShopConfig): Promise<PairStore> {
     '0002_inbox': inboxMigration,
   });
   if (config.seed)
-    await seedOnce(database.db, 'demonstration', async (tx) => {
-      for (const pairs of seedPairs()) await addPairs(tx, pairs);
-    });
+    await seedOnce(database.db, 'demonstration', (tx) => pairAdder(tx)(tx, countPairs(seedPairs().flat())));
   return new PairStore(database);
 }

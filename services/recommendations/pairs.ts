@@ -13,3 +13,22 @@ export function pairsOf(productIds: readonly string[]): Pair[] {
     ids.filter((otherId) => otherId !== productId).map((otherId) => ({ productId, otherId })),
   );
 }
+
+/** In how many orders a pair was. */
+export interface CountedPair extends Pair {
+  readonly orders: number;
+}
+
+/** Each pair once, sorted as `pairsOf` does. @param pairs of any number of orders. */
+export function countPairs(pairs: readonly Pair[]): CountedPair[] {
+  const byProduct = Map.groupBy(pairs, ({ productId }) => productId);
+  return [...byProduct]
+    .toSorted(byKey)
+    .flatMap(([productId, ofProduct]) =>
+      [...Map.groupBy(ofProduct, ({ otherId }) => otherId)]
+        .toSorted(byKey)
+        .map(([otherId, { length: orders }]) => ({ productId, otherId, orders })),
+    );
+}
+
+const byKey = ([a]: readonly [string, unknown], [b]: readonly [string, unknown]) => (a < b ? -1 : 1);

@@ -1,7 +1,9 @@
 import { type Kysely, sql } from 'kysely';
+import { inBatches } from '../common/batches.ts';
 import type { Page } from '../common/connection.ts';
 import { type Database, openDatabase } from '../common/database/database.ts';
 import { withinPage } from '../common/database/page-rows.ts';
+import { type Prepared, prepared } from '../common/database/prepared.ts';
 import { seedOnce } from '../common/database/seed-once.ts';
 import type { ShopConfig } from '../config.ts';
 import { type Rating, type Review, toRating } from './review.ts';
@@ -16,13 +18,23 @@ export interface ReviewPage {
   readonly count: number;
 }
 
+type Purchase = ReviewTables['purchases'];
+
 /** Reviews, and who bought what. Every replica of reviews works on the same ones. */
 export class ReviewStore {
   readonly #db: Kysely<ReviewTables>;
+  readonly #insertPurchases: Prepared<ReviewTables, { readonly rows: readonly Purchase[] }, unknown>;
+  readonly #addBought = inBatches<readonly Purchase[]>((orders) => this.#addPurchases(orders.flat()));
   readonly close: () => Promise<void>;
 
   constructor({ db, close }: Database<ReviewTables>) {
     this.#db = db;
+    this.#insertPurchases = prepared(db, (db, { rows }) =>
+      db
+        .insertInto('purchases')
+        .values(rows)
+        .onConflict((conflict) => conflict.doNothing()),
+    );
     this.close = close;
   }
 
@@ -114,12 +126,16 @@ export class ReviewStore {
 
   /** Remembers who bought what; any number of times. */
   async addPurchases(userId: string, productIds: readonly string[]): Promise<void> {
-    if (productIds.length === 0) return;
-    await this.#db
-      .insertInto('purchases')
-      .values(productIds.map((id) => ({ user_id: userId, product_id: id })))
-      .onConflict((conflict) => conflict.doNothing())
-      .execute();
+    await this.#addBought(productIds.map((id) => ({ user_id: userId, product_id: id })));
+  }
+
+  async #addPurchases(purchases: readonly Purchase[]): Promise<void> {
+    // In one order everywhere: two batches of the same purchases could each hold a row that the other waits for.
+    const rows = purchases.toSorted((a, b) => {
+      if (a.user_id !== b.user_id) return a.user_id < b.user_id ? -1 : 1;
+      return a.product_id < b.product_id ? -1 : 1;
+    });
+    if (rows.length > 0) await this.#insertPurchases(this.#db, { rows });
   }
 }
 

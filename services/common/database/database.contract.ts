@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { openDatabase } from './database.ts';
+import { prepared } from './prepared.ts';
 import { seedOnce } from './seed-once.ts';
 import type { TestDatabases } from './test-databases.ts';
 
@@ -35,6 +36,47 @@ export function databaseContract(fresh: TestDatabases['fresh']): void {
     expect(await db.selectFrom('notes').selectAll().where('id', '=', 1).execute()).toEqual([note(1)]);
     const count = db.selectFrom('notes').select((row) => row.fn.countAll<number>().as('count'));
     expect(await count.executeTakeFirst()).toEqual({ count: 2 });
+    await close();
+  });
+
+  test('a prepared query runs with the values of each use, whatever the length of its lists and the order of its names', async () => {
+    const { database } = await fresh();
+    const { db, close } = await openDatabase<Tables>(database, 'diary', migrations);
+    let built = 0;
+    const insert = prepared(db, (db, { text, notes }: { text: string; notes: readonly { id: number }[] }) => {
+      built += 1;
+      const rows = notes.map(({ id }) => ({ id, text, written_at: 7 }));
+      return db.insertInto('notes').values(rows).returning(['id', 'text']);
+    });
+    expect(await insert(db, { text: 'a', notes: [{ id: 1 }] })).toEqual([{ id: 1, text: 'a' }]);
+    expect(await insert(db, { notes: [{ id: 2 }], text: 'b' })).toEqual([{ id: 2, text: 'b' }]);
+    const rolledBack = db.transaction().execute(async (trx) => {
+      await insert(trx, { text: 'c', notes: [{ id: 3 }, { id: 4 }] });
+      throw new Error('no');
+    });
+    await expect(rolledBack).rejects.toThrow('no');
+    const long = Array.from({ length: 101 }, (_, id) => ({ id: 10 + id }));
+    expect(await insert(db, { text: 'd', notes: long })).toHaveLength(101);
+    expect(built).toBe(3);
+    const rows = await db
+      .selectFrom('notes')
+      .select(['id', 'text', 'written_at'])
+      .where('id', '<', 10)
+      .execute();
+    expect(rows).toEqual([1, 2].map((id) => ({ id, text: id === 1 ? 'a' : 'b', written_at: 7 })));
+    await close();
+  });
+
+  test('a prepared query that looks at a value is refused', async () => {
+    const { database } = await fresh();
+    const { db, close } = await openDatabase<Tables>(database, 'diary', migrations);
+    const query = prepared(db, (db, { id }: { id: number }) =>
+      db
+        .selectFrom('notes')
+        .selectAll()
+        .where('id', '=', id + 1),
+    );
+    await expect(query(db, { id: 1 })).rejects.toThrow('must not depend on its values');
     await close();
   });
 

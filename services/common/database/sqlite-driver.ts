@@ -27,6 +27,8 @@ export class GroupCommitDriver implements Driver {
   readonly #open: () => DatabaseSync;
   readonly #statements = new Map<string, Statement>();
   readonly #waiting: (() => void)[] = [];
+  /** Used again: Kysely remembers each connection that it has seen. */
+  readonly #idle: GroupedConnection[] = [];
   #database: DatabaseSync | undefined;
   #locked = false;
   #group: Group | undefined;
@@ -40,7 +42,7 @@ export class GroupCommitDriver implements Driver {
   }
 
   async acquireConnection(): Promise<GroupedConnection> {
-    return new GroupedConnection(this);
+    return this.#idle.pop() ?? new GroupedConnection(this);
   }
 
   beginTransaction(connection: DatabaseConnection): Promise<void> {
@@ -55,7 +57,9 @@ export class GroupCommitDriver implements Driver {
     return (connection as GroupedConnection).rollback();
   }
 
-  async releaseConnection(): Promise<void> {}
+  async releaseConnection(connection: DatabaseConnection): Promise<void> {
+    this.#idle.push(connection as GroupedConnection);
+  }
 
   async destroy(): Promise<void> {
     await this.lock();
