@@ -1,0 +1,77 @@
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { DurableEventError } from '../errors.ts';
+
+// A group's queue is a table of its own rows, not a cursor: keys advance independently, and a retry has its own time.
+// The two indexes that go are of earlier versions; what they told is kept in memory.
+const SCHEMA = `
+  create table if not exists messages (
+    seq integer primary key autoincrement, event text not null, id text not null, key text not null,
+    headers text not null, data blob not null, published_at integer not null, unique (event, id)
+  );
+  create table if not exists groups (event text not null, name text not null, primary key (event, name)) without rowid;
+  create table if not exists deliveries (
+    seq integer primary key autoincrement, event text not null, grp text not null, key text not null,
+    message integer not null references messages (seq), attempts integer not null default 0, due_at integer not null default 0
+  );
+  create index if not exists deliveries_in_order on deliveries (event, grp);
+  drop index if exists deliveries_by_key;
+  drop index if exists deliveries_waiting;
+  create table if not exists dead_letters (
+    id integer primary key autoincrement, event text not null, grp text not null,
+    message integer not null references messages (seq), attempts integer not null,
+    code text not null, reason text not null, died_at integer not null
+  );
+`;
+
+const SQLITE_BUSY = 5;
+
+export type Row = Record<string, unknown>;
+
+/** A database file, with each statement prepared once. */
+export interface SqliteFile {
+  readonly inTransaction: boolean;
+  run(sql: string, ...parameters: SQLInputValue[]): { changes: number; lastInsertRowid: number };
+  all(sql: string, ...parameters: SQLInputValue[]): Row[];
+  get(sql: string, ...parameters: SQLInputValue[]): Row | undefined;
+  close(): void;
+}
+
+/**
+ * Opens the file, made and given its tables when missing, for this process alone.
+ *
+ * @throws DurableEventError CHANNEL_IN_USE when another process has it open.
+ */
+export function openAlone(path: string): SqliteFile {
+  const database = new DatabaseSync(path);
+  try {
+    // Exclusive mode takes the lock at the first write and keeps it: a second process would run every handler twice.
+    database.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full');
+    database.exec(`begin immediate; ${SCHEMA} commit`);
+  } catch (cause) {
+    database.close();
+    if ((cause as { errcode?: unknown }).errcode === SQLITE_BUSY)
+      throw new DurableEventError('CHANNEL_IN_USE', `${path} is in use by another process`, { cause });
+    throw cause;
+  }
+  const statements = new Map<string, StatementSync>();
+  const prepared = (sql: string): StatementSync => {
+    let statement = statements.get(sql);
+    if (!statement) {
+      statement = database.prepare(sql);
+      statements.set(sql, statement);
+    }
+    return statement;
+  };
+  return {
+    get inTransaction() {
+      return database.isTransaction;
+    },
+    run(sql, ...parameters) {
+      const { changes, lastInsertRowid } = prepared(sql).run(...parameters);
+      return { changes: Number(changes), lastInsertRowid: Number(lastInsertRowid) };
+    },
+    all: (sql, ...parameters) => prepared(sql).all(...parameters),
+    get: (sql, ...parameters) => prepared(sql).get(...parameters),
+    close: () => database.close(),
+  };
+}
