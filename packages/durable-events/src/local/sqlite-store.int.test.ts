@@ -87,12 +87,32 @@ test('what a failed transaction did is undone in memory too', () => {
   expect(found.map(({ attempts }) => attempts)).toEqual([0, 0, 0]);
 });
 
-test('attempts that began are counted in the file', () => {
-  store.transaction(() => append('a'));
+test('what is published to groups that are waiting is begun and settled in the file, each group for itself', () => {
+  const groups = ['analytics', 'mail', 'points'];
+  store.transaction(() => {
+    for (const group of groups) {
+      store.ensureGroup(EVENT, group, 'first');
+      expect(store.due(EVENT, group, 0, nobody, 8)).toEqual([]);
+    }
+  });
+  store.transaction(() => append('a', 'b'));
   store.transaction(() => {
     for (const { seq } of due()) store.begin(EVENT, GROUP, seq);
+    for (const { seq } of store.due(EVENT, 'points', 0, nobody, 1)) store.settle(EVENT, 'points', seq);
   });
   store.close();
   open();
-  expect(store.transaction(() => due().map(({ attempts }) => attempts))).toEqual([1]);
+  const left = (group: string) =>
+    store.due(EVENT, group, 0, nobody, 8).map(({ message, attempts }) => [message.id, attempts]);
+  expect(store.transaction(() => groups.map(left))).toEqual([
+    [
+      ['a-0', 0],
+      ['b-1', 0],
+    ],
+    [
+      ['a-0', 1],
+      ['b-1', 1],
+    ],
+    [['b-1', 0]],
+  ]);
 });
