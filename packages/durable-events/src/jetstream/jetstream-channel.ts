@@ -1,4 +1,4 @@
-import { type ConnectionOptions, connect, ErrorCode, type NatsConnection, type NatsError } from 'nats';
+import { type ConnectionOptions, connect, type NatsConnection } from 'nats';
 import { attemptOptions } from '../attempt.ts';
 import type { Channel, GroupOptions, Handler, Logger, Message, Subscription } from '../channel.ts';
 import { DurableEventError } from '../errors.ts';
@@ -8,6 +8,7 @@ import { durabilityWarnings } from './durability.ts';
 import { createGroups } from './groups.ts';
 import { createNames, partitionOf } from './names.ts';
 import { PartitionConsumer } from './partition-consumer.ts';
+import { NO_STREAM, NotStored, Publisher } from './publisher.ts';
 import { createTopology } from './topology.ts';
 import { toHeaders } from './wire.ts';
 
@@ -52,6 +53,7 @@ export async function createJetStreamChannel(options: JetStreamChannelOptions): 
     });
   });
   const js = connection.jetstream();
+  const publisher = new Publisher(connection, options.connection.inboxPrefix);
   const topology = createTopology(jsm, names, { partitions, replicas, ackWait });
   const letters = createDeadLetters(js, jsm, names, topology);
   const groups = createGroups(jsm, names, topology);
@@ -74,14 +76,15 @@ export async function createJetStreamChannel(options: JetStreamChannelOptions): 
   const store = async (event: string, message: Message): Promise<void> => {
     const attempt = async () => {
       const partition = partitionOf(message.key, await topology.partitions(event));
-      await js.publish(names.published(event, partition), message.data, {
-        msgID: message.id,
-        headers: toHeaders(message),
-      });
+      await publisher.publish(
+        names.published(event, partition),
+        message.data,
+        toHeaders(message, message.id),
+      );
     };
     try {
-      await attempt().catch(async (error: NatsError) => {
-        if (error.code !== ErrorCode.NoResponders) throw error;
+      await attempt().catch(async (error: unknown) => {
+        if (!(error instanceof NotStored) || error.code !== NO_STREAM) throw error;
         topology.forget(event);
         await attempt();
       });
