@@ -8,6 +8,8 @@ import { type OutboxTables, tablesOf } from './tables.ts';
 const ROOM = 8_192;
 const MAX_BYTES = 1_048_576 - ROOM;
 
+const toText = new TextDecoder();
+
 type NewRow = Pick<
   OutboxTables['durable_outbox'],
   'id' | 'event' | 'key' | 'headers' | 'data' | 'created_at'
@@ -26,7 +28,7 @@ export async function withOutbox<DB>(trx: Transaction<DB>, event: CloudEvent): P
   const { id, key, headers, data } = message;
   await insert(tablesOf<OutboxTables>(trx as Transaction<unknown>), {
     ...{ id, key, event: event.type, headers: JSON.stringify(headers) },
-    ...{ data: new TextDecoder().decode(data), created_at: Date.now() },
+    ...{ data: toText.decode(data), created_at: Date.now() },
   });
 }
 
