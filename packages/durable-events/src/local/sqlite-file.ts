@@ -1,4 +1,6 @@
+import { closeSync, fdatasync, openSync } from 'node:fs';
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
+import { promisify } from 'node:util';
 import { DurableEventError } from '../errors.ts';
 
 // A group's queue is a table of its own rows, not a cursor: keys advance independently, and a retry has its own time.
@@ -30,9 +32,13 @@ export type Row = Record<string, unknown>;
 /** A database file, with each statement prepared once. */
 export interface SqliteFile {
   readonly inTransaction: boolean;
+  /** A statement that changes nothing by itself: begin, commit, rollback. */
+  control(sql: string): void;
   run(sql: string, ...parameters: SQLInputValue[]): { changes: number; lastInsertRowid: number };
   all(sql: string, ...parameters: SQLInputValue[]): Row[];
   get(sql: string, ...parameters: SQLInputValue[]): Row | undefined;
+  /** Resolves when all that was committed so far is on the disk. The event loop goes on meanwhile. */
+  sync(): Promise<void>;
   close(): void;
 }
 
@@ -43,10 +49,14 @@ export interface SqliteFile {
  */
 export function openAlone(path: string): SqliteFile {
   const database = new DatabaseSync(path);
+  let log: number;
   try {
     // Exclusive mode takes the lock at the first write and keeps it: a second process would run every handler twice.
-    database.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full');
+    // `normal`: SQLite syncs the log before it moves anything into the database, not at each commit, which would block
+    // the event loop; that is for `sync`.
+    database.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = normal');
     database.exec(`begin immediate; ${SCHEMA} commit`);
+    log = openSync(`${path}-wal`, 'r+');
   } catch (cause) {
     database.close();
     if ((cause as { errcode?: unknown }).errcode === SQLITE_BUSY)
@@ -62,16 +72,32 @@ export function openAlone(path: string): SqliteFile {
     }
     return statement;
   };
+  let unsynced = true;
   return {
     get inTransaction() {
       return database.isTransaction;
     },
+    control: (sql) => void prepared(sql).run(),
     run(sql, ...parameters) {
       const { changes, lastInsertRowid } = prepared(sql).run(...parameters);
+      if (changes !== 0) unsynced = true;
       return { changes: Number(changes), lastInsertRowid: Number(lastInsertRowid) };
     },
     all: (sql, ...parameters) => prepared(sql).all(...parameters),
     get: (sql, ...parameters) => prepared(sql).get(...parameters),
-    close: () => database.close(),
+    async sync() {
+      if (!unsynced) return;
+      unsynced = false;
+      try {
+        await promisify(fdatasync)(log);
+      } catch (error) {
+        unsynced = true;
+        throw error;
+      }
+    },
+    close() {
+      closeSync(log);
+      database.close();
+    },
   };
 }

@@ -19,8 +19,7 @@ const DEAD = `
 const ONE_DEAD = 'where id = cast(? as integer)';
 
 /**
- * Keeps messages in one SQLite file that belongs to this process alone. Every transaction is synced to the disk before
- * it returns: what was published survives kill -9 and a power failure.
+ * Keeps messages in one SQLite file that belongs to this process alone.
  *
  * @throws DurableEventError CHANNEL_IN_USE when another process has the file open.
  */
@@ -29,18 +28,19 @@ export function createSqliteStore(path: string): LocalStore {
   const queues = new SqliteQueues(file);
   return {
     transaction(work) {
-      file.run('begin');
+      file.control('begin');
       try {
         const result = work();
         queues.flush();
-        file.run('commit');
+        file.control('commit');
         return result;
       } catch (error) {
-        if (file.inTransaction) file.run('rollback');
+        if (file.inTransaction) file.control('rollback');
         queues.reset();
         throw error;
       }
     },
+    sync: () => file.sync(),
     append(event, message, publishedAt) {
       const { id, key, headers, data } = message;
       const { changes, lastInsertRowid } = file.run(
