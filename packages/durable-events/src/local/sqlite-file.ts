@@ -49,14 +49,12 @@ export interface SqliteFile {
  */
 export function openAlone(path: string): SqliteFile {
   const database = new DatabaseSync(path);
-  let log: number;
+  let log: number | undefined;
   try {
     // Exclusive mode takes the lock at the first write and keeps it: a second process would run every handler twice.
-    // `normal`: SQLite syncs the log before it moves anything into the database, not at each commit, which would block
-    // the event loop; that is for `sync`.
-    database.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = normal');
+    database.exec('pragma locking_mode = exclusive; pragma journal_mode = wal; pragma synchronous = full');
     database.exec(`begin immediate; ${SCHEMA} commit`);
-    log = openSync(`${path}-wal`, 'r+');
+    log = openLog(database);
   } catch (cause) {
     database.close();
     if ((cause as { errcode?: unknown }).errcode === SQLITE_BUSY)
@@ -86,7 +84,7 @@ export function openAlone(path: string): SqliteFile {
     all: (sql, ...parameters) => prepared(sql).all(...parameters),
     get: (sql, ...parameters) => prepared(sql).get(...parameters),
     async sync() {
-      if (!unsynced) return;
+      if (!unsynced || log === undefined) return;
       unsynced = false;
       try {
         await promisify(fdatasync)(log);
@@ -96,8 +94,22 @@ export function openAlone(path: string): SqliteFile {
       }
     },
     close() {
-      closeSync(log);
+      if (log !== undefined) closeSync(log);
       database.close();
     },
   };
+}
+
+/**
+ * The log that commits are written to, to be synced by us: SQLite would do it at each commit, and block the event loop. It still
+ * syncs before it moves anything from there into the database.
+ * @returns undefined where SQLite keeps no such log, in memory for one, and goes on syncing by itself.
+ */
+function openLog(database: DatabaseSync): number | undefined {
+  const path = database.location();
+  if (database.prepare('pragma journal_mode').get()?.journal_mode !== 'wal' || path === null)
+    return undefined;
+  const log = openSync(`${path}-wal`, 'r+');
+  database.exec('pragma synchronous = normal');
+  return log;
 }
