@@ -50,5 +50,6 @@ export { inboxMigration, outboxMigration } from './outbox/tables.ts';
 export type { Effect, Fault, Saga, SagaInput, SagaRecord } from './saga/saga.ts';
 export { type SagaRunner, type SagaRunnerOptions, startSagaRunner } from './saga/saga-runner.ts';
 export { createSagaService } from './saga/saga-service.ts';
-export { type SagaQuery, sagaMigration } from './saga/saga-store.ts';
+export type { SagaQuery } from './saga/saga-store.ts';
+export { sagaMigration } from './saga/saga-tables.ts';
 export { advance, begin } from './saga/transition.ts';

@@ -1,9 +1,10 @@
 import { type Channel as AmqpChannel, connect } from 'amqplib';
 import { attemptOptions } from '../attempt.ts';
-import type { Channel, DeadLetter, GroupOptions, Handler, Logger, Message } from '../channel.ts';
+import type { Channel, DeadLetter, GroupOptions, Handler, Logger } from '../channel.ts';
 import { settledWithin } from '../drain.ts';
 import { DurableEventError } from '../errors.ts';
-import { checkEventName, checkGroupName, checkMessage } from '../validate.ts';
+import { createServerChannel } from '../server-channel.ts';
+import { MAX_MESSAGE_BYTES } from '../validate.ts';
 import { createDeadLetters, newDeadLetterId } from './dead-letters.ts';
 import { createGroups } from './groups.ts';
 import { QueueConsumer } from './queue-consumer.ts';
@@ -37,15 +38,9 @@ export async function createAmqpChannel(options: AmqpChannelOptions): Promise<Ch
   connection.on('disconnect', (error) => logger?.warn('AMQP connection lost:', error?.message));
 
   const consumers = new Set<QueueConsumer>();
-  const publishing = new Set<Promise<void>>();
-  let closing: Promise<void> | undefined;
   const send = createSender(connection, logger);
   const sendDead = createSender(connection, logger);
 
-  const open = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (closing) throw new DurableEventError('CHANNEL_CLOSED', 'the channel is closing or closed');
-    return work();
-  };
   const declareExchange = async (channel: AmqpChannel, event: string) => {
     await channel.assertExchange(names.exchange(event), 'direct', { durable: true });
     // Nobody ever uses this queue. RabbitMQ compares a queue's known arguments (and nothing of an exchange's), so that
@@ -79,8 +74,6 @@ export async function createAmqpChannel(options: AmqpChannelOptions): Promise<Ch
   const groups = createGroups(connection, names, partitions, deadLetters);
 
   const subscribe = async (event: string, group: string, handler: Handler, given: GroupOptions = {}) => {
-    checkEventName(event);
-    checkGroupName(group);
     if (given.from === 'first')
       throw new DurableEventError(
         'REPLAY_NOT_SUPPORTED',
@@ -114,46 +107,21 @@ export async function createAmqpChannel(options: AmqpChannelOptions): Promise<Ch
     };
   };
 
-  const channel: Channel = {
-    replays: false,
-    dedupes: false,
-    publish: (event: string, message: Message) =>
-      open(async () => {
-        checkMessage(event, message);
-        const sent = send({
-          exchange: names.exchange(event),
-          routingKey: String(partitionOf(message.key, partitions)),
-          data: message.data,
-          properties: toProperties(message),
-          declare: { name: event, run: (channel) => declareExchange(channel, event) },
-        }).finally(() => publishing.delete(sent));
-        publishing.add(sent);
-        return sent;
+  return createServerChannel(() => ({
+    ...{ replays: false, dedupes: false, deadLetters, subscribe },
+    maxBytes: () => MAX_MESSAGE_BYTES,
+    publish: (event, message) =>
+      send({
+        exchange: names.exchange(event),
+        routingKey: String(partitionOf(message.key, partitions)),
+        data: message.data,
+        properties: toProperties(message),
+        declare: { name: event, run: (channel) => declareExchange(channel, event) },
       }),
-    subscribe: (...of) => open(() => subscribe(...of)),
-    forget: (event, group) =>
-      open(() => {
-        checkEventName(event);
-        checkGroupName(group);
-        return groups.forget(event, group);
-      }),
-    groups: (query) => open(() => groups.list(query)),
-    deadLetters: {
-      list: (query) => open(() => deadLetters.list(query)),
-      read: (id) => open(() => deadLetters.read(id)),
-      replay: (id) => open(() => deadLetters.replay(id)),
-      discard: (id) => open(() => deadLetters.discard(id)),
-    },
-    close({ drainTimeout = 30_000 } = {}) {
-      closing ??= (async () => {
-        const stopped = [...consumers].map((consumer) => consumer.stop(drainTimeout));
-        await Promise.allSettled([...stopped, ...publishing]);
-        // A server whose queue hangs may never answer.
-        await settledWithin([connection.close()], CONFIRM_MS);
-      })();
-      return closing;
-    },
-    [Symbol.asyncDispose]: () => channel.close(),
-  };
-  return channel;
+    forget: (event, group) => groups.forget(event, group),
+    groups: (query) => groups.list(query),
+    stop: (drainTimeout) => Promise.allSettled([...consumers].map((consumer) => consumer.stop(drainTimeout))),
+    // A server whose queue hangs may never answer.
+    disconnect: () => settledWithin([connection.close()], CONFIRM_MS),
+  }));
 }

@@ -34,34 +34,32 @@ export interface CloudEvent<T = unknown> {
   readonly user?: Identity;
 }
 
+const toBytes = new TextEncoder();
+const toText = new TextDecoder('utf-8', { fatal: true });
 const SCHEMA = /^urn:event:(.+):(\d+)$/;
 
 export function toMessage(event: CloudEvent): Message {
-  const attributes: Record<string, string | undefined> = {
-    specversion: '1.0',
-    id: event.id,
-    source: event.source,
-    type: event.type,
-    time: event.time,
-    dataschema: `urn:event:${event.type}:${event.version}`,
-    partitionkey: event.key,
-    correlationid: event.correlationId,
-    causationid: event.causationId,
-    traceparent: event.traceparent,
-    authtype: event.user ? 'user' : 'unauthenticated',
-    authid: event.user?.id,
-    authclaims: event.user && JSON.stringify({ roles: event.user.roles }),
+  const { id, key, user, causationId, traceparent } = event;
+  const headers: Record<string, string> = {
+    'content-type': 'application/json',
+    'ce-specversion': '1.0',
+    'ce-id': encode(id),
+    'ce-source': encode(event.source),
+    'ce-type': encode(event.type),
+    'ce-time': encode(event.time),
+    'ce-dataschema': encode(`urn:event:${event.type}:${event.version}`),
+    'ce-partitionkey': encode(key),
+    'ce-correlationid': encode(event.correlationId),
+    'ce-authtype': user ? 'user' : 'unauthenticated',
   };
-  const headers: Record<string, string> = { 'content-type': 'application/json' };
-  for (const [name, value] of Object.entries(attributes))
-    if (value !== undefined) headers[`ce-${name}`] = encode(value);
-  if (event.traceparent) headers.traceparent = event.traceparent;
-  return {
-    id: event.id,
-    key: event.key,
-    headers,
-    data: new TextEncoder().encode(JSON.stringify(event.data)),
-  };
+  if (causationId !== undefined) headers['ce-causationid'] = encode(causationId);
+  if (traceparent !== undefined) headers['ce-traceparent'] = encode(traceparent);
+  if (traceparent) headers.traceparent = traceparent;
+  if (user) {
+    headers['ce-authid'] = encode(user.id);
+    headers['ce-authclaims'] = encode(JSON.stringify({ roles: user.roles }));
+  }
+  return { id, key, headers, data: toBytes.encode(JSON.stringify(event.data)) };
 }
 
 /** @throws PermanentError MALFORMED_EVENT */
@@ -103,7 +101,7 @@ export function fromMessage({ headers, data }: Message): CloudEvent {
 
 function parse(data: Uint8Array): unknown {
   try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(data));
+    return JSON.parse(toText.decode(data));
   } catch (cause) {
     throw malformed(`payload: ${(cause as Error).message}`);
   }
@@ -118,11 +116,15 @@ function rolesOf(claims = '{}'): string[] {
   }
 }
 
+const PLAIN = /^[\x21\x23\x24\x26-\x7e]*$/;
+
 function encode(value: string): string {
+  if (PLAIN.test(value)) return value;
   return value.replace(/[^\x21\x23\x24\x26-\x7e]+/gu, (part) => encodeURIComponent(part));
 }
 
 function decode(value: string): string {
+  if (!value.includes('%')) return value;
   try {
     return decodeURIComponent(value);
   } catch {

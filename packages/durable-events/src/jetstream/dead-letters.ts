@@ -49,15 +49,14 @@ export function createDeadLetters(
     discard,
     async bury(event, group, message, info, reason) {
       await topology.deadStream();
-      const headers = toHeaders(message);
+      const headers = toHeaders(message, `${event}/${group}/${info.streamSeq}`);
       headers.set('dead-letter-code', encodeURIComponent(reason.code).slice(0, 200));
       headers.set(
         'dead-letter-reason',
         encodeURIComponent(reason.message.slice(0, MAX_REASON)).slice(0, 3 * MAX_REASON),
       );
       headers.set('dead-letter-attempts', String(info.deliveryCount));
-      const msgID = `${event}/${group}/${info.streamSeq}`;
-      await js.publish(names.dead(event, group), message.data, { headers, msgID });
+      await js.publish(names.dead(event, group), message.data, { headers });
     },
     async list({ event, group, after = '0', limit = 100 } = {}) {
       const letters: DeadLetter[] = [];
@@ -74,8 +73,7 @@ export function createDeadLetters(
       const { event, group, message } = await read(id);
       const partition = partitionOf(message.key, await topology.partitions(event));
       await js.publish(names.replayed(event, group, partition), message.data, {
-        headers: toHeaders(message),
-        msgID: `replay/${id}`,
+        headers: toHeaders(message, `replay/${id}`),
       });
       await discard(id);
     },

@@ -1,13 +1,15 @@
-import { type ConnectionOptions, connect, ErrorCode, type NatsConnection, type NatsError } from 'nats';
+import { type ConnectionOptions, connect, type NatsConnection } from 'nats';
 import { attemptOptions } from '../attempt.ts';
 import type { Channel, GroupOptions, Handler, Logger, Message, Subscription } from '../channel.ts';
 import { DurableEventError } from '../errors.ts';
-import { checkEventName, checkGroupName, checkMessage } from '../validate.ts';
+import { closed, createServerChannel } from '../server-channel.ts';
+import { MAX_MESSAGE_BYTES } from '../validate.ts';
 import { createDeadLetters, DEAD_LETTER_ROOM } from './dead-letters.ts';
 import { durabilityWarnings } from './durability.ts';
 import { createGroups } from './groups.ts';
 import { createNames, partitionOf } from './names.ts';
 import { PartitionConsumer } from './partition-consumer.ts';
+import { NO_STREAM, NotStored, Publisher } from './publisher.ts';
 import { createTopology } from './topology.ts';
 import { toHeaders } from './wire.ts';
 
@@ -52,6 +54,7 @@ export async function createJetStreamChannel(options: JetStreamChannelOptions): 
     });
   });
   const js = connection.jetstream();
+  const publisher = new Publisher(connection, options.connection.inboxPrefix);
   const topology = createTopology(jsm, names, { partitions, replicas, ackWait });
   const letters = createDeadLetters(js, jsm, names, topology);
   const groups = createGroups(jsm, names, topology);
@@ -62,26 +65,20 @@ export async function createJetStreamChannel(options: JetStreamChannelOptions): 
     logger?.warn(warning);
 
   const consumers = new Set<PartitionConsumer>();
-  const publishing = new Set<Promise<void>>();
-  let closing: Promise<void> | undefined;
   void pullAfterReconnect(connection, consumers);
-
-  const open = async <T>(work: () => Promise<T>): Promise<T> => {
-    if (closing) throw new DurableEventError('CHANNEL_CLOSED', 'the channel is closing or closed');
-    return work();
-  };
 
   const store = async (event: string, message: Message): Promise<void> => {
     const attempt = async () => {
       const partition = partitionOf(message.key, await topology.partitions(event));
-      await js.publish(names.published(event, partition), message.data, {
-        msgID: message.id,
-        headers: toHeaders(message),
-      });
+      await publisher.publish(
+        names.published(event, partition),
+        message.data,
+        toHeaders(message, message.id),
+      );
     };
     try {
-      await attempt().catch(async (error: NatsError) => {
-        if (error.code !== ErrorCode.NoResponders) throw error;
+      await attempt().catch(async (error: unknown) => {
+        if (!(error instanceof NotStored) || error.code !== NO_STREAM) throw error;
         topology.forget(event);
         await attempt();
       });
@@ -93,9 +90,13 @@ export async function createJetStreamChannel(options: JetStreamChannelOptions): 
     }
   };
 
-  const subscribe = async (event: string, group: string, handler: Handler, given: GroupOptions = {}) => {
-    checkEventName(event);
-    checkGroupName(group);
+  const subscribe = async (
+    isClosing: () => boolean,
+    event: string,
+    group: string,
+    handler: Handler,
+    given: GroupOptions = {},
+  ) => {
     const from = given.from ?? 'first';
     const count = await topology.partitions(event);
     const mine = await Promise.all(
@@ -109,7 +110,7 @@ export async function createJetStreamChannel(options: JetStreamChannelOptions): 
         return { partition, restore, unstick, ...(await topology.consumer(event, group, partition, from)) };
       }),
     );
-    if (closing) throw new DurableEventError('CHANNEL_CLOSED', 'the channel is closing or closed');
+    if (isClosing()) throw closed();
     const started = mine.map(
       ({ partition, ackWait, restore, unstick }) =>
         new PartitionConsumer({
@@ -132,43 +133,17 @@ export async function createJetStreamChannel(options: JetStreamChannelOptions): 
     return subscription;
   };
 
-  const channel: Channel = {
-    replays: true,
-    dedupes: true,
-    publish: (event, message) =>
-      open(async () => {
-        const limit = (connection.info?.max_payload ?? 1_048_576) - DEAD_LETTER_ROOM;
-        checkMessage(event, message, limit);
-        const stored = store(event, message).finally(() => publishing.delete(stored));
-        publishing.add(stored);
-        return stored;
-      }),
-    subscribe: (...of) => open(() => subscribe(...of)),
-    forget: (event, group) =>
-      open(() => {
-        checkEventName(event);
-        checkGroupName(group);
-        return groups.forget(event, group);
-      }),
-    groups: (query) => open(() => groups.list(query)),
-    deadLetters: {
-      list: (query) => open(() => letters.list(query)),
-      read: (id) => open(() => letters.read(id)),
-      replay: (id) => open(() => letters.replay(id)),
-      discard: (id) => open(() => letters.discard(id)),
-    },
-    close({ drainTimeout = 30_000 } = {}) {
-      closing ??= (async () => {
-        const stopped = [...consumers].map((consumer) => consumer.stop(drainTimeout));
-        await Promise.allSettled([...stopped, ...publishing]);
-        // Acknowledgements are on their way only: drain waits until the server has them.
-        await connection.drain().catch(() => connection.close());
-      })();
-      return closing;
-    },
-    [Symbol.asyncDispose]: () => channel.close(),
-  };
-  return channel;
+  return createServerChannel((isClosing) => ({
+    ...{ replays: true, dedupes: true, deadLetters: letters },
+    maxBytes: () => (connection.info?.max_payload ?? MAX_MESSAGE_BYTES) - DEAD_LETTER_ROOM,
+    publish: store,
+    subscribe: (event, group, handler, given) => subscribe(isClosing, event, group, handler, given),
+    forget: (event, group) => groups.forget(event, group),
+    groups: (query) => groups.list(query),
+    stop: (drainTimeout) => Promise.allSettled([...consumers].map((consumer) => consumer.stop(drainTimeout))),
+    // Acknowledgements are on their way only: drain waits until the server has them.
+    disconnect: () => connection.drain().catch(() => connection.close()),
+  }));
 }
 
 /** The server forgot the requests of the old connection; without this each would be missed only after two heartbeats. */

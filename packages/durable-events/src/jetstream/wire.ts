@@ -4,21 +4,26 @@ import type { Message } from '../channel.ts';
 
 const ID = 'message-id';
 const KEY = 'message-key';
+const OWN = /^(nats-|dead-letter-|message-(id|key)$)/i;
 
-/** Id and key are percent-encoded: headers are ASCII. */
-export function toHeaders(message: Message): MsgHdrs {
+/**
+ * Id and key are percent-encoded: headers are ASCII.
+ * @param storedOnceAs what JetStream knows a repeated publish by.
+ */
+export function toHeaders(message: Message, storedOnceAs: string): MsgHdrs {
   const headers = createHeaders();
-  headers.set(ID, encodeURIComponent(message.id));
-  headers.set(KEY, encodeURIComponent(message.key));
-  for (const [name, value] of Object.entries(message.headers)) headers.set(name, value);
+  // All different: `set` would look for each among those before it, twice.
+  headers.append('Nats-Msg-Id', storedOnceAs);
+  headers.append(ID, encodeURIComponent(message.id));
+  headers.append(KEY, encodeURIComponent(message.key));
+  for (const [name, value] of Object.entries(message.headers)) headers.append(name, value);
   return headers;
 }
 
 /** Own headers (`nats-…`, `dead-letter-…`) are left out. */
 export function toMessage(headers: MsgHdrs | undefined, data: Uint8Array): Message {
   const rest: Record<string, string> = {};
-  for (const name of headers?.keys() ?? [])
-    if (!/^(nats-|dead-letter-|message-(id|key)$)/i.test(name)) rest[name] = headers?.get(name) ?? '';
+  for (const [name, [value = '']] of headers ?? []) if (!OWN.test(name)) rest[name] = value;
   return { id: decode(headers?.get(ID)), key: decode(headers?.get(KEY)), headers: rest, data };
 }
 

@@ -2,7 +2,7 @@ import { attemptOptions } from '../attempt.ts';
 import type { Channel, DeadLetter, Handler, Logger, Message } from '../channel.ts';
 import { DurableEventError } from '../errors.ts';
 import { checkEventName, checkGroupName, checkMessage } from '../validate.ts';
-import { createCommitter } from './committer.ts';
+import { createCommitter, type EndClaim } from './committer.ts';
 import { LocalGroup } from './local-group.ts';
 import type { LocalStore } from './local-store.ts';
 import { createMemoryStore } from './memory-store.ts';
@@ -14,6 +14,8 @@ export function createMemoryChannel(options: { readonly logger?: Logger } = {}):
 }
 
 /**
+ * What was published survives kill -9 and a power failure.
+ *
  * @param options.path a file of this process's own; created when absent.
  * @throws DurableEventError CHANNEL_IN_USE when another process has the file open.
  */
@@ -23,15 +25,23 @@ export function createSqliteChannel(options: { readonly path: string; readonly l
 
 /**
  * The channel of one process. Each group runs up to eight keys at a time; messages of one key, one.
- * Everything that happens in one turn of the event loop (publishes, attempts begun, results) is one transaction.
+ * Everything that happens in one turn of the event loop, or while the disk syncs what came before (publishes, attempts
+ * begun, results), is one transaction.
  */
-function createLocalChannel(store: LocalStore, logger?: Logger): Channel {
+export function createLocalChannel(store: LocalStore, logger?: Logger): Channel {
   const groups = new Map<string, LocalGroup>();
   const committer = createCommitter(store, () => {
-    const claimed = [...groups.values()].map((group) => group.claim());
-    return () => {
-      for (const start of claimed) start();
+    const claimed: EndClaim[] = [];
+    const end: EndClaim = (durable) => {
+      for (const endOf of claimed) endOf(durable);
     };
+    try {
+      for (const group of groups.values()) claimed.push(group.claim());
+      return end;
+    } catch (error) {
+      end(false);
+      throw error;
+    }
   });
   let closing: Promise<void> | undefined;
 

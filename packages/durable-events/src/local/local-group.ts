@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type AttemptOptions, type Outcome, runAttempt } from '../attempt.ts';
 import type { Handler, Logger, Subscription } from '../channel.ts';
 import { settledWithin } from '../drain.ts';
-import { type Committer, STORE_RETRY_MS } from './committer.ts';
+import { type Committer, type EndClaim, STORE_RETRY_MS } from './committer.ts';
 import type { LocalStore, StoredDelivery } from './local-store.ts';
 
 const KEYS_AT_ONCE = 8;
@@ -54,36 +54,43 @@ export class LocalGroup {
     this.#committer.wake();
   }
 
-  /** Called inside a transaction: counts an attempt for each delivery it takes, and returns what starts them. */
-  claim(): () => void {
+  /** Called inside a transaction: counts an attempt for each delivery it takes. They start when that is durable. */
+  claim(): EndClaim {
     const free = KEYS_AT_ONCE - this.#busy.size;
     if (!this.#due || this.#members.length === 0 || free <= 0) return () => {};
     const now = Date.now();
     const due = this.#store.due(this.event, this.#name, now, this.#busy, free);
     const next = this.#store.nextDueAt(this.event, this.#name, now);
     for (const { seq } of due) this.#store.begin(this.event, this.#name, seq);
-    return () => {
-      this.#due = false;
-      clearTimeout(this.#timer);
-      if (next !== undefined) this.#timer = setTimeout(() => this.poke(), Math.min(next - now, 2 ** 31 - 1));
-      for (const delivery of due) this.#start(delivery);
+    // Now, not when it is durable: what becomes due until then has to be looked for again.
+    this.#due = false;
+    clearTimeout(this.#timer);
+    if (next !== undefined) this.#timer = setTimeout(() => this.poke(), Math.min(next - now, 2 ** 31 - 1));
+    const { promise: durable, resolve: end } = Promise.withResolvers<boolean>();
+    for (const delivery of due) this.#take(delivery, durable);
+    return (isDurable) => {
+      // The committer looks again by itself, later.
+      if (!isDurable) this.#due = true;
+      end(isDurable);
     };
   }
 
-  #start(stored: StoredDelivery): void {
+  /** A member that stops from here on waits for it: given back, it would have used up an attempt. */
+  #take(stored: StoredDelivery, durable: Promise<boolean>): void {
     const member = this.#members.shift();
     if (!member) return;
     this.#members.push(member);
     const { message, attempts, publishedAt } = stored;
     this.#busy.add(message.key);
     const delivery = { event: this.event, group: this.#name, message, attempt: attempts + 1, publishedAt };
-    const run = runAttempt(member.handler, delivery, member.options)
-      .then((outcome) => this.#record(stored, outcome))
-      .finally(() => {
-        this.#busy.delete(message.key);
-        member.running.delete(run);
-        this.poke();
-      });
+    const handle = async () => {
+      const begun = await durable;
+      if (begun) await this.#record(stored, await runAttempt(member.handler, delivery, member.options));
+      this.#busy.delete(message.key);
+      member.running.delete(run);
+      if (begun) this.poke();
+    };
+    const run = handle();
     member.running.add(run);
   }
 

@@ -12,12 +12,14 @@ export interface StoredDelivery {
 }
 
 /**
- * Where a LocalChannel keeps its messages. Synchronous, one user at a time; every method but `transaction` is called
+ * Where a LocalChannel keeps its messages. Synchronous, one user at a time; every method but `transaction`, `sync` and `close` is called
  * inside a `transaction`.
  */
 export interface LocalStore {
-  /** All or nothing: what `work` did is durable when this returns, undone when it throws. */
+  /** All or nothing: what `work` did survives the process when this returns, and is undone when it throws. */
   transaction<T>(work: () => T): T;
+  /** Resolves when all transactions so far survive a power failure too; rejects when that is not known. */
+  sync(): Promise<void>;
   /** Adds the message to the history and to every group of the event. Does nothing when its id is known. */
   append(event: string, message: Message, publishedAt: number): void;
   /** Does nothing for a known group. */

@@ -53,6 +53,7 @@ export function createMemoryStore(): LocalStore {
 
   return {
     transaction: (work) => work(),
+    sync: async () => {},
     append(event, message, publishedAt) {
       const { history, ids, groups } = stream(event);
       if (ids.has(message.id)) return;

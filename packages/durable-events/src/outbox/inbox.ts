@@ -1,4 +1,5 @@
 import type { Kysely, Transaction } from 'kysely';
+import { compileOnce } from '../compiled-query.ts';
 import { type OutboxTables, tablesOf } from './tables.ts';
 
 /** Names one handling: an event's id within the group that handles it. */
@@ -18,15 +19,20 @@ export async function withInbox<DB>(
   { group, id }: InboxEntry,
   effect: () => Promise<unknown>,
 ): Promise<boolean> {
-  const inserted = await tablesOf<OutboxTables>(trx as Transaction<unknown>)
-    .insertInto('durable_inbox')
-    .values({ grp: group, id, handled_at: Date.now() })
-    .onConflict((conflict) => conflict.columns(['grp', 'id']).doNothing())
-    .executeTakeFirst();
-  if (!inserted.numInsertedOrUpdatedRows) return false;
+  const tables = tablesOf<OutboxTables>(trx as Transaction<unknown>);
+  const { numAffectedRows } = await insert(tables, { grp: group, id, handled_at: Date.now() });
+  if (!numAffectedRows) return false;
   await effect();
   return true;
 }
+
+const insert = compileOnce<OutboxTables, OutboxTables['durable_inbox']>((db, value) =>
+  db
+    .insertInto('durable_inbox')
+    .values({ grp: value('grp'), id: value('id'), handled_at: value('handled_at') })
+    .onConflict((conflict) => conflict.columns(['grp', 'id']).doNothing())
+    .compile(),
+);
 
 /**
  * Forgets entries older than `age` ms (7 days). An event delivered once more after that would take effect again, so this has

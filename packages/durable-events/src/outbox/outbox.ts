@@ -1,4 +1,5 @@
 import type { Transaction } from 'kysely';
+import { compileOnce } from '../compiled-query.ts';
 import { type CloudEvent, toMessage } from '../event/cloud-event.ts';
 import { checkMessage } from '../validate.ts';
 import { type OutboxTables, tablesOf } from './tables.ts';
@@ -6,6 +7,13 @@ import { type OutboxTables, tablesOf } from './tables.ts';
 /** What is refused here would hold back its key for ever: no channel takes more than a little below this. */
 const ROOM = 8_192;
 const MAX_BYTES = 1_048_576 - ROOM;
+
+const toText = new TextDecoder();
+
+type NewRow = Pick<
+  OutboxTables['durable_outbox'],
+  'id' | 'event' | 'key' | 'headers' | 'data' | 'created_at'
+>;
 
 /**
  * Writes an event beside the change that it tells of: both are there after the commit, or neither. A relay publishes it.
@@ -17,18 +25,20 @@ const MAX_BYTES = 1_048_576 - ROOM;
 export async function withOutbox<DB>(trx: Transaction<DB>, event: CloudEvent): Promise<void> {
   const message = toMessage(event);
   checkMessage(event.type, message, MAX_BYTES);
-  await tablesOf<OutboxTables>(trx as Transaction<unknown>)
+  const { id, key, headers, data } = message;
+  await insert(tablesOf<OutboxTables>(trx as Transaction<unknown>), {
+    ...{ id, key, event: event.type, headers: JSON.stringify(headers) },
+    ...{ data: toText.decode(data), created_at: Date.now() },
+  });
+}
+
+const insert = compileOnce<OutboxTables, NewRow>((db, value) =>
+  db
     .insertInto('durable_outbox')
     .values({
-      id: message.id,
-      event: event.type,
-      key: message.key,
-      headers: JSON.stringify(message.headers),
-      data: new TextDecoder().decode(message.data),
-      created_at: Date.now(),
-      attempts: 0,
-      next_attempt_at: 0,
+      ...{ id: value('id'), event: value('event'), key: value('key'), headers: value('headers') },
+      ...{ data: value('data'), created_at: value('created_at'), attempts: 0, next_attempt_at: 0 },
     })
     .onConflict((conflict) => conflict.columns(['event', 'id']).doNothing())
-    .execute();
-}
+    .compile(),
+);

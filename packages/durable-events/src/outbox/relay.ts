@@ -124,11 +124,13 @@ export function startRelay<DB>(options: RelayOptions<DB>): Relay {
   };
 }
 
+const toBytes = new TextEncoder();
+
 function toMessage({ id, key, headers, data }: OutboxRow) {
   return {
     id,
     key,
     headers: JSON.parse(headers) as Record<string, string>,
-    data: new TextEncoder().encode(data),
+    data: toBytes.encode(data),
   };
 }

@@ -4,7 +4,8 @@ import type { ServiceBroker } from 'moleculer';
 import type { Logger } from '../channel.ts';
 import { attemptCommand } from './attempt-command.ts';
 import { type Pending, SAGA_FAULT, type Saga, type SagaRecord } from './saga.ts';
-import { type Claim, changeSaga, isTakenOver, renewLease, type SagaTables } from './saga-store.ts';
+import { type Claim, changeSaga, isTakenOver, renewLease } from './saga-store.ts';
+import type { SagaTables } from './saga-tables.ts';
 import { advance, conclude, takeOver } from './transition.ts';
 
 export interface InstanceRunnerOptions {

@@ -5,7 +5,7 @@ import type { ServiceBroker } from 'moleculer';
 import { openUrl } from '../../test/databases.ts';
 import { orderSaga } from './order.fixture.ts';
 import { startSagaRunner } from './saga-runner.ts';
-import type { SagaTables } from './saga-store.ts';
+import type { SagaTables } from './saga-tables.ts';
 
 const call = async (_action: string, _params: unknown, options: { meta: { idempotencyKey: string } }) => {
   writeSync(1, `${options.meta.idempotencyKey}\n`);

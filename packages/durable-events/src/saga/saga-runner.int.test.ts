@@ -12,7 +12,8 @@ import { orderSaga } from './order.fixture.ts';
 import type { Saga, SagaRecord } from './saga.ts';
 import { type SagaRunner, startSagaRunner } from './saga-runner.ts';
 import { createSagaService } from './saga-service.ts';
-import { claimSagas, countStuck, type SagaTables, sagaMigration } from './saga-store.ts';
+import { claimSagas, countStuck } from './saga-store.ts';
+import { type SagaTables, sagaMigration } from './saga-tables.ts';
 
 interface Call {
   readonly action: string;

@@ -15,8 +15,8 @@ import {
   listSagas,
   readSaga,
   type SagaQuery,
-  type SagaTables,
 } from './saga-store.ts';
+import type { SagaTables } from './saga-tables.ts';
 import { createStuckGauge, REPORT_EVERY_MS } from './stuck-gauge.ts';
 import { advance, begin, resume } from './transition.ts';
 

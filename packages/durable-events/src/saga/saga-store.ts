@@ -1,52 +1,9 @@
 import { type Kysely, sql } from 'kysely';
-import type { Migration } from 'kysely/migration';
+import { compileOnce } from '../compiled-query.ts';
 import { isPostgres } from '../outbox/tables.ts';
 import type { SagaRecord } from './saga.ts';
+import type { SagaTables } from './saga-tables.ts';
 import { dueAt } from './transition.ts';
-
-export interface SagaTables {
-  durable_saga: {
-    saga: string;
-    id: string;
-    status: string;
-    /** The rest of the record as JSON: always read and written whole. */
-    record: string;
-    version: number;
-    /** When there is something to do; null: nothing. PostgreSQL answers times as text. */
-    due_at: number | null;
-    updated_at: number;
-    lease_owner: string | null;
-    lease_until: number;
-  };
-}
-
-/** For Kysely's Migrator, in the service's own migrations. */
-export const sagaMigration: Migration = {
-  async up(db) {
-    await db.schema
-      .createTable('durable_saga')
-      .addColumn('saga', 'text', (col) => col.notNull())
-      .addColumn('id', 'text', (col) => col.notNull())
-      .addColumn('status', 'text', (col) => col.notNull())
-      .addColumn('record', 'text', (col) => col.notNull())
-      .addColumn('version', 'integer', (col) => col.notNull())
-      .addColumn('due_at', 'bigint')
-      .addColumn('updated_at', 'bigint', (col) => col.notNull())
-      .addColumn('lease_owner', 'text')
-      .addColumn('lease_until', 'bigint', (col) => col.notNull().defaultTo(0))
-      .addPrimaryKeyConstraint('durable_saga_pkey', ['saga', 'id'])
-      .execute();
-    await db.schema.createIndex('durable_saga_due').on('durable_saga').columns(['due_at']).execute();
-    await db.schema
-      .createIndex('durable_saga_status')
-      .on('durable_saga')
-      .columns(['status', 'updated_at'])
-      .execute();
-  },
-  async down(db) {
-    await db.schema.dropTable('durable_saga').execute();
-  },
-};
 
 /** Which sagas: of a name, in a state, unchanged for some ms. */
 export interface SagaQuery {
@@ -57,15 +14,60 @@ export interface SagaQuery {
   readonly limit?: number;
 }
 
+type Row = SagaTables['durable_saga'];
+type Columns = Pick<Row, 'status' | 'record' | 'version' | 'due_at' | 'updated_at'>;
+
+const insert = compileOnce<SagaTables, Columns & Pick<Row, 'saga' | 'id'>>((db, value) =>
+  db
+    .insertInto('durable_saga')
+    .values({
+      ...{ saga: value('saga'), id: value('id'), status: value('status'), record: value('record') },
+      ...{ version: value('version'), due_at: value('due_at'), updated_at: value('updated_at') },
+      ...{ lease_owner: null, lease_until: 0 },
+    })
+    .onConflict((conflict) => conflict.columns(['saga', 'id']).doNothing())
+    .compile(),
+);
+
+const select = compileOnce<SagaTables, Pick<Row, 'saga' | 'id'>, Pick<Row, 'record'>>((db, value) =>
+  db
+    .selectFrom('durable_saga')
+    .select('record')
+    .where('saga', '=', value('saga'))
+    .where('id', '=', value('id'))
+    .compile(),
+);
+
+const update = compileOnce<SagaTables, Columns & Pick<Row, 'saga' | 'id'> & { readonly before: number }>(
+  (db, value) =>
+    db
+      .updateTable('durable_saga')
+      .set({
+        ...{ status: value('status'), record: value('record'), version: value('version') },
+        ...{ due_at: value('due_at'), updated_at: value('updated_at') },
+      })
+      .where('saga', '=', value('saga'))
+      .where('id', '=', value('id'))
+      .where('version', '=', value('before'))
+      .compile(),
+);
+
+const renew = compileOnce<SagaTables, Pick<Row, 'saga' | 'id' | 'lease_until'> & { readonly holder: string }>(
+  (db, value) =>
+    db
+      .updateTable('durable_saga')
+      .set({ lease_until: value('lease_until') })
+      .where('saga', '=', value('saga'))
+      .where('id', '=', value('id'))
+      .where('lease_owner', '=', value('holder'))
+      .compile(),
+);
+
 /** Writes a new instance; false when there is one with this id. */
 export async function insertSaga(db: Kysely<SagaTables>, record: SagaRecord): Promise<boolean> {
   const { saga, id } = record;
-  const { numInsertedOrUpdatedRows } = await db
-    .insertInto('durable_saga')
-    .values({ saga, id, ...columns(record), lease_owner: null, lease_until: 0 })
-    .onConflict((conflict) => conflict.columns(['saga', 'id']).doNothing())
-    .executeTakeFirst();
-  return Boolean(numInsertedOrUpdatedRows);
+  const { numAffectedRows } = await insert(db, { saga, id, ...columns(record) });
+  return Boolean(numAffectedRows);
 }
 
 export async function readSaga(
@@ -73,13 +75,8 @@ export async function readSaga(
   saga: string,
   id: string,
 ): Promise<SagaRecord | undefined> {
-  const row = await db
-    .selectFrom('durable_saga')
-    .select('record')
-    .where('saga', '=', saga)
-    .where('id', '=', id)
-    .executeTakeFirst();
-  return row && (JSON.parse(row.record) as SagaRecord);
+  const { rows } = await select(db, { saga, id });
+  return rows[0] && (JSON.parse(rows[0].record) as SagaRecord);
 }
 
 /**
@@ -99,14 +96,8 @@ export async function changeSaga(
     // What is known may be old: that it needs no change is seen in what is stored.
     if (before === known && after === before && known) continue;
     if (!after || !before || after === before) return after;
-    const { numUpdatedRows } = await db
-      .updateTable('durable_saga')
-      .set(columns(after))
-      .where('saga', '=', saga)
-      .where('id', '=', id)
-      .where('version', '=', before.version)
-      .executeTakeFirst();
-    if (numUpdatedRows === 1n) return after;
+    const { numAffectedRows } = await update(db, { saga, id, before: before.version, ...columns(after) });
+    if (numAffectedRows === 1n) return after;
   }
 }
 
@@ -176,17 +167,12 @@ export async function renewLease(
   { saga, id, holder }: Claim,
   leaseMs: number,
 ): Promise<boolean> {
-  const { numUpdatedRows } = await db
-    .updateTable('durable_saga')
-    .set({ lease_until: leaseMs === 0 ? 0 : Date.now() + leaseMs })
-    .where('saga', '=', saga)
-    .where('id', '=', id)
-    .where('lease_owner', '=', holder)
-    .executeTakeFirst();
-  return numUpdatedRows === 1n;
+  const lease_until = leaseMs === 0 ? 0 : Date.now() + leaseMs;
+  const { numAffectedRows } = await renew(db, { saga, id, holder, lease_until });
+  return numAffectedRows === 1n;
 }
 
-function columns(record: SagaRecord) {
+function columns(record: SagaRecord): Columns {
   return {
     status: record.status,
     record: JSON.stringify(record),
