@@ -209,6 +209,7 @@ test('a stop right after a service was created still takes the node out of rotat
     services.push(n.services.length),
   );
   await node.stop();
+  await until('its goodbye', () => client.broker.registry.nodes.get('node')?.available === false);
   expect(services.at(-1)).toBe(0);
 });
 

@@ -1,5 +1,7 @@
 /** A node that is started before the servers it needs. */
+import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
+import { accepts } from '../../../scripts/infra/child.ts';
 import { startConsulAgent } from '../../../scripts/infra/consul.ts';
 import { freePort } from '../../../scripts/infra/free-port.ts';
 import { startNatsServer } from '../../../scripts/infra/nats.ts';
@@ -21,6 +23,7 @@ test('NATS and Consul away at start: a line says so, the node waits, and joins w
     },
   });
   await gateway.until(new RegExp(`127\\.0\\.0\\.1:${natsPort}`));
+  while (!(await accepts(port))) await delay(20);
   const waiting = await ready();
   expect(waiting.status).toBe(503);
   expect(await waiting.text()).toContain('transporter: not connected');
