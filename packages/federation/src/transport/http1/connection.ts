@@ -32,7 +32,6 @@ export class Connection implements Due {
   readonly #limit: number;
   #waiter: Waiter | undefined;
   #reader: AnswerReader | undefined;
-  #error: Error | undefined;
   #open = false;
   #over = false;
 
@@ -65,11 +64,10 @@ export class Connection implements Due {
       this.due = performance.now() + KEPT_IDLE_MS;
       owner.ready(this);
     });
-    this.#socket.on('error', (error) => {
-      this.#error ??= error;
-    });
+    // At once: by the time it is closed it could have been sent another request.
+    this.#socket.on('error', (error) => this.end(error));
     this.#socket.on('end', () => this.#onEnd());
-    this.#socket.on('close', () => this.end(this.#error));
+    this.#socket.on('close', () => this.end(undefined));
   }
 
   /** To be called when it is ready. */
