@@ -17,9 +17,10 @@ export function coerceVariables(
   operation: OperationDefinitionNode,
   given: Given,
 ): OperationVariables | { readonly errors: readonly GraphQLError[] } {
+  if (!operation.variableDefinitions?.length) return { coerced: {}, given };
   const { coerced, errors } = getVariableValues(
     schema,
-    operation.variableDefinitions ?? [],
+    operation.variableDefinitions,
     { ...given },
     { maxErrors: 20 },
   );
