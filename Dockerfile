@@ -15,7 +15,8 @@ ENV NODE_ENV=production LOG_FORMAT=json DATA_DIR=/data
 WORKDIR /app
 RUN mkdir /data && chown node:node /data
 COPY --from=dependencies /app/node_modules node_modules
-COPY package.json environment.ts config.ts event-channel.ts label-keys.ts random-hex.ts moleculer.config.ts ./
+COPY package.json environment.ts config.ts moleculer.config.ts ./
+COPY broker broker
 COPY packages packages
 COPY scripts scripts
 COPY gateway gateway

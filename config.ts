@@ -49,7 +49,7 @@ export interface Tls {
   readonly key: string | undefined;
 }
 
-/** What carries durable events; see event-channel.ts. */
+/** What carries durable events; see broker/event-channel.ts. */
 export type EventsConfig =
   | {
       readonly kind: 'sqlite';

@@ -10,10 +10,10 @@ import {
   type NatsTransporterOptions,
   safeRetry,
 } from 'moleculer-nats-transporter';
+import { eventMiddlewares, openChannel } from './broker/event-channel.ts';
+import { rememberedLabelKeys } from './broker/label-keys.ts';
+import { randomHex } from './broker/random-hex.ts';
 import { type ConsulConfig, type MeshConfig, type NatsConfig, readConfig, type Tls } from './config.ts';
-import { eventMiddlewares, openChannel } from './event-channel.ts';
-import { rememberedLabelKeys } from './label-keys.ts';
-import { randomHex } from './random-hex.ts';
 
 /** Fresh at each call: Moleculer fills its defaults into the object it is given. */
 export function brokerOptions(config: MeshConfig): BrokerOptions {

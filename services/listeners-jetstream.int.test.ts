@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { ServiceBroker, type ServiceSchema } from 'moleculer';
 import { type Channels, channelOf, toMessage } from 'moleculer-durable-events';
-import { eventMiddlewares, openChannel } from '../event-channel.ts';
+import { eventMiddlewares, openChannel } from '../broker/event-channel.ts';
 import { startNatsServer } from '../scripts/infra/nats.ts';
 import { sqliteDatabases } from './common/database/test-databases.ts';
 import { loyaltyService } from './loyalty/loyalty.service.ts';

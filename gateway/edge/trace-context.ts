@@ -1,5 +1,5 @@
 /** W3C Trace Context level 1 (https://www.w3.org/TR/trace-context/): the `traceparent` header, in and out. */
-import { randomHex } from '../../random-hex.ts';
+import { randomHex } from '../../broker/random-hex.ts';
 
 export interface TraceContext {
   /** 32 hex digits. Also Moleculer's requestID and the `x-request-id` of the response. */

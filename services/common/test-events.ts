@@ -2,7 +2,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Middleware, ServiceBroker } from 'moleculer';
 import { type Channel, createMemoryChannel, type Lag } from 'moleculer-durable-events';
-import { eventMiddlewares } from '../../event-channel.ts';
+import { eventMiddlewares } from '../../broker/event-channel.ts';
 
 export interface TestEvents extends AsyncDisposable {
   /** What is published and handled here is waited for, too. */

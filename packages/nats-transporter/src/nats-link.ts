@@ -7,8 +7,8 @@ import { dial } from './dial.ts';
 import { NatsConfigurationError, type PermissionDeniedError } from './errors.ts';
 import { failStart, join, suspend } from './join.ts';
 import { connectionOptions, type NatsTransporterOptions } from './options.ts';
-import { Outbox } from './outbox.ts';
 import { cut, PART_HEADER, PartsUnderWay } from './parts.ts';
+import { PublishBatch } from './publish-batch.ts';
 import { watchStatus } from './status.ts';
 
 const DRAIN_MS = 2_000;
@@ -29,7 +29,7 @@ export abstract class NatsLink extends Transporters.NATS {
   #life = new AbortController();
   #denials: Denials | undefined;
   readonly #parts = new PartsUnderWay();
-  readonly #outbox = new Outbox(({ subject, data, reply }) => this.#write(subject, data, reply));
+  readonly #batch = new PublishBatch(({ subject, data, reply }) => this.#write(subject, data, reply));
   #maxPayload = Number.POSITIVE_INFINITY;
   /** When the last INFO of a peer came in. */
   protected lastInfo = 0;
@@ -86,7 +86,7 @@ export abstract class NatsLink extends Transporters.NATS {
   override async disconnect(): Promise<void> {
     this.#life.abort();
     const client: NatsConnection | null = this.client;
-    this.#outbox.flush();
+    this.#batch.flush();
     // Drained while it still counts as connected, so that requests already on their way are answered ("not available",
     // never ran) instead of vanishing.
     if (client && this.connected) {
@@ -147,10 +147,10 @@ export abstract class NatsLink extends Transporters.NATS {
     const client: NatsConnection | null = this.client;
     if (!client || client.isClosed()) return false;
     if (data.length <= this.#maxPayload && !this.isLeaving) {
-      this.#outbox.add({ subject: topic, data, reply });
+      this.#batch.add({ subject: topic, data, reply });
       return true;
     }
-    this.#outbox.flush();
+    this.#batch.flush();
     return data.length <= this.#maxPayload
       ? this.#write(topic, data, reply)
       : cut(data, this.#maxPayload).every((part) => {
@@ -176,7 +176,7 @@ export abstract class NatsLink extends Transporters.NATS {
   /** Resolves true when the server has handled, and reported on, everything published before. */
   protected flush(): Promise<boolean> {
     const client: NatsConnection | null = this.client;
-    this.#outbox.flush();
+    this.#batch.flush();
     return client && !client.isClosed() ? flushed(client) : Promise.resolve(false);
   }
 

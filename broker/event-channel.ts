@@ -13,7 +13,7 @@ import {
   type Logger,
 } from 'moleculer-durable-events';
 import { connectionOptions, type NatsTransporterOptions } from 'moleculer-nats-transporter';
-import type { EventsConfig } from './config.ts';
+import type { EventsConfig } from '../config.ts';
 
 /** Long enough that a node which finds its NATS says nothing. */
 const SAY_SO_AFTER_MS = 2_000;

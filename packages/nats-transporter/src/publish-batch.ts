@@ -12,7 +12,7 @@ export interface Outgoing {
 /** Then they leave without waiting for the turn's end: others could work on them already. */
 const ENOUGH = 16;
 
-export class Outbox {
+export class PublishBatch {
   readonly #send: (message: Outgoing) => void;
   #waiting: Outgoing[] = [];
   #scheduled = false;

@@ -4,9 +4,9 @@ import { createRequire } from 'node:module';
 import { expect, test } from '@jest/globals';
 import type { Channel, Delivery, Message } from 'moleculer-durable-events';
 import type { NatsTransporterOptions } from 'moleculer-nats-transporter';
+import { makeCertificates } from '../packages/nats-transporter/test/certificates.ts';
+import { startNatsServer } from '../scripts/infra/nats.ts';
 import { openChannel } from './event-channel.ts';
-import { makeCertificates } from './packages/nats-transporter/test/certificates.ts';
-import { startNatsServer } from './scripts/infra/nats.ts';
 
 /** The NATS client's own dependency: what signs with nkeys also makes them. */
 const nkeys = createRequire(createRequire(import.meta.url).resolve('nats'))('nkeys.js') as {
