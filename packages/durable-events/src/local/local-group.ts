@@ -5,7 +5,8 @@ import { settledWithin } from '../drain.ts';
 import { type Committer, type EndClaim, STORE_RETRY_MS } from './committer.ts';
 import type { LocalStore, StoredDelivery } from './local-store.ts';
 
-const KEYS_AT_ONCE = 8;
+/** What begins at once is one transaction: the more, the fewer syncs. */
+const KEYS_AT_ONCE = 32;
 
 interface Member {
   readonly handler: Handler;
