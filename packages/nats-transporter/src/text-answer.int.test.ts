@@ -21,7 +21,9 @@ test('a call may ask for its answer as text, and only then gets text', async () 
   expect(await client.broker.call('shop.item', {}, asText)).toBe('{"id":"ä \\"1\\"","parts":[1,null]}');
   expect(await client.broker.call('shop.nothing', {}, asText)).toBe('null');
   expect(await client.broker.call('shop.item')).toEqual({ id: 'ä "1"', parts: [1, null] });
-  await expect(client.broker.call('shop.gone', {}, { ...asText, retries: 0 })).rejects.toMatchObject({ code: 404 });
+  await expect(client.broker.call('shop.gone', {}, { ...asText, retries: 0 })).rejects.toMatchObject({
+    code: 404,
+  });
 });
 
 test('params that are text already arrive as what they say, and those that a middleware replaced as what it made of them', async () => {
