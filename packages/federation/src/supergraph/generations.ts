@@ -1,4 +1,4 @@
-import type { Logger } from '../logger.ts';
+import { type Logger, messageOf } from '../logger.ts';
 import type { ParseOptions } from '../operation/parse-operation.ts';
 import type { Planning } from '../planning/planner.ts';
 import { type ComposedSupergraph, Generation } from './generation.ts';
@@ -68,7 +68,7 @@ export class Generations {
       const composed = await this.#options.snapshot?.load();
       if (composed) await this.swap(composed);
     } catch (error) {
-      this.#options.logger.warn(`The supergraph snapshot cannot be used: ${String(error)}`);
+      this.#options.logger.warn(`The supergraph snapshot cannot be used: ${messageOf(error)}`);
     }
   }
 
@@ -95,6 +95,8 @@ export class Generations {
     if (!snapshot) return;
     this.#saving = this.#saving
       .then(() => snapshot.save(composed))
-      .catch((error: unknown) => logger.warn(`The supergraph snapshot could not be saved: ${String(error)}`));
+      .catch((error: unknown) =>
+        logger.warn(`The supergraph snapshot could not be saved: ${messageOf(error)}`),
+      );
   }
 }

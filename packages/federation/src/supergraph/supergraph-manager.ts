@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import type { Logger } from '../logger.ts';
+import { type Logger, messageOf } from '../logger.ts';
 import type { ParseOptions } from '../operation/parse-operation.ts';
 import type { Planning } from '../planning/planner.ts';
 import { ThreadError } from '../threads/task-thread.ts';
@@ -249,8 +249,6 @@ export class SupergraphManager extends EventEmitter<SupergraphEvents> {
     }, this.#options.newcomerPatience ?? NEWCOMER_PATIENCE_MS).unref();
   }
 }
-
-const messageOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
 const sameRoute = (a: Pick<SubgraphDefinition, 'route'>, b: Pick<SubgraphDefinition, 'route'>): boolean =>
   JSON.stringify(a.route) === JSON.stringify(b.route);
